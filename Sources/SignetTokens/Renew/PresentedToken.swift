@@ -1,0 +1,55 @@
+/// A genuine refresh token together with what was sent along: all that the decision needs to know of a request.
+public struct PresentedToken: Hashable, Sendable {
+    /// Whose session the token says it renews.
+    public var userID: UserID
+    /// The session the token says it renews.
+    public var sessionID: SessionID
+    /// The token's generation.
+    public var generation: UInt32
+    /// The token's hash.
+    public var hash: TokenHash
+    /// Hash of the idempotency key, if the client sent one.
+    public var idempotencyKey: IdempotencyKeyHash?
+    /// This request's own number.
+    public var nonce: RequestNonce
+    /// The client that was named; `nil` when none was, which a public client may do.
+    public var clientID: ClientID?
+    /// The user that was named, if one was.
+    public var namedUser: UserID?
+    /// The access token that was sent along, if one was.
+    public var accessToken: AccessTokenSentAlong
+    /// The scope asked for; `nil` is everything that was granted.
+    public var scope: Scope?
+    /// The APIs asked for; none is the default.
+    public var resources: [String]
+
+    /// What a request presents.
+    public init(
+        _ token: RefreshToken, idempotencyKey: IdempotencyKey? = nil, nonce: RequestNonce, clientID: ClientID? = nil,
+        namedUser: UserID? = nil, accessToken: AccessTokenSentAlong = .none, scope: Scope? = nil, resources: [String] = []
+    ) {
+        userID = token.userID
+        sessionID = token.sessionID
+        generation = token.generation
+        hash = token.hash
+        self.idempotencyKey = idempotencyKey?.hash(in: token.sessionID)
+        self.nonce = nonce
+        self.clientID = clientID
+        self.namedUser = namedUser
+        self.accessToken = accessToken
+        self.scope = scope
+        self.resources = resources
+    }
+}
+
+/// What a renewal's access token says about whose it is; that it has expired is forgiven.
+public enum AccessTokenSentAlong: Hashable, Sendable {
+    /// None was sent.
+    case none
+    /// Its signature is good; these are its `sub` and `sid`.
+    case genuine(subject: String, sessionID: SessionID?)
+    /// Nobody can tell: its key is not known, or was retired as leaked. It counts as none, and is audited.
+    case underUnknownKey
+    /// It is not an access token of this issuer.
+    case invalid
+}
