@@ -110,7 +110,7 @@ let package = Package(
             name: "signet",
             dependencies: [
                 "SignetServer", "SignetSessions", "SignetSQLite", "SignetClient", "SignetVerifier", "SignetTokens",
-                argumentParser, logging,
+                argumentParser, logging, nioPosix,
             ],
             swiftSettings: settings
         ),

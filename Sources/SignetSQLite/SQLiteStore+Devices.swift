@@ -10,6 +10,13 @@ extension SQLiteStore {
     private static let selectOfAll =
         SessionColumns.select + " WHERE sessions.session_id > :after ORDER BY sessions.session_id LIMIT :limit"
 
+    package func user(of session: SessionID) async throws -> UserID? {
+        try await readers.read { database in
+            let sql = "SELECT user_id FROM sessions WHERE session_id = ?"
+            return try Row.fetchOne(database, sql: sql, arguments: [session.column]).map { try $0.identifier("user_id") }
+        }
+    }
+
     package func sessions(
         of user: UserID?, after cursor: SessionID?, limit: Int, defaults: PolicyDefaults
     ) async throws -> [SessionStanding] {

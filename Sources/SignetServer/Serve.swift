@@ -26,23 +26,20 @@ package struct Serve: Sendable {
     package func callAsFunction(onReady: @escaping @Sendable (_ url: String) -> Void) async throws {
         for warning in settings.warnings { logger.warning("\(warning)") }
         var configuration = settings.server
-        configuration.issuer = try await issuer()
+        configuration.fallbackIssuer = ownAddress
         let signet = try await SignetServer(configuration, logger: logger)
 
         let router = Router(context: SignetRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ErrorAnswer())
         signet.addRoutes(to: router)
-        let scheme = settings.tls == nil ? "http" : "https"
-        let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
-        var application = Application(
+        let application = Application(
             router: router, server: try server(),
             configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)), services: [signet],
-            onServerRunning: { channel in onReady("\(scheme)://\(host):\(channel.localAddress?.port ?? 0)") }, logger: logger
+            onServerRunning: { channel in onReady("\(scheme)://\(urlHost):\(channel.localAddress?.port ?? 0)") }, logger: logger
         )
-        application.logger.logLevel = max(logger.logLevel, .notice)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [.init(service: application)], gracefulShutdownSignals: [.sigterm, .sigint], logger: application.logger
+                services: [.init(service: application)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
             )
         )
         do {
@@ -52,14 +49,15 @@ package struct Serve: Sendable {
         }
     }
 
-    /// What was asked for; what the database knows; or, at the very first start, the address that is listened on.
-    private func issuer() async throws -> String? {
-        if let issuer = settings.server.issuer { return issuer }
-        if FileManager.default.fileExists(atPath: settings.server.database) { return nil }
-        guard settings.port != 0 else { return nil }
-        let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
-        return "\(settings.tls == nil ? "http" : "https")://\(host):\(settings.port)"
+    /// The address that is listened on: the server's name if it is given none at its very first start.
+    private var ownAddress: String? {
+        settings.port == 0 ? nil : "\(scheme)://\(urlHost):\(settings.port)"
     }
+
+    private var scheme: String { settings.tls == nil ? "http" : "https" }
+
+    /// The host as it stands in URLs.
+    private var urlHost: String { settings.host.contains(":") ? "[\(settings.host)]" : settings.host }
 
     private func server() throws -> HTTPServerBuilder {
         let decoder = HTTP1Channel.Configuration.DecoderConfiguration(

@@ -1,3 +1,4 @@
+package import SignetSessions
 public import SignetTokens
 
 /// What a token server needs to know, whether it runs alone or inside another application.
@@ -8,6 +9,8 @@ public struct ServerConfiguration: Sendable {
     public var keyFile: String
     /// The server's name in every token, without a slash at its end; `nil` is the name that the database knows.
     public var issuer: String?
+    /// The name at the very first start, when nobody gave one.
+    package var fallbackIssuer: String?
     /// How long access tokens live, for clients that do not say: 1 second to 1 hour.
     public var accessLifetime: Duration = .seconds(300)
     /// How long a session lives without being renewed, for clients that do not say; `nil` is for ever.
@@ -29,6 +32,14 @@ public struct ServerConfiguration: Sendable {
     public var clock: any WallClock = SystemWallClock()
     /// Where secrets come from.
     public var randomBytes: RandomBytes = systemRandomBytes
+
+    /// The lifetimes that hold for clients that say nothing else.
+    package var policyDefaults: PolicyDefaults {
+        PolicyDefaults(
+            accessLifetime: accessLifetime, idleLifetime: idleLifetime.map(Lifetime.limited) ?? .never,
+            absoluteLifetime: absoluteLifetime.map(Lifetime.limited) ?? .never, window: window
+        )
+    }
 
     /// A configuration with defaults for everything but the database's path.
     public init(database: String, keyFile: String? = nil, issuer: String? = nil) {

@@ -24,16 +24,12 @@ public struct SignetServer: Service {
     /// - Throws: one of the problems that ``sentence(for:)`` puts into words, or a fault.
     public init(_ configuration: ServerConfiguration, logger: Logger = Logger(label: "signet")) async throws {
         let clock = configuration.clock
-        let defaults = PolicyDefaults(
-            accessLifetime: configuration.accessLifetime,
-            idleLifetime: configuration.idleLifetime.map(Lifetime.limited) ?? .never,
-            absoluteLifetime: configuration.absoluteLifetime.map(Lifetime.limited) ?? .never, window: configuration.window
-        )
+        let defaults = configuration.policyDefaults
         let store = try SQLiteStore(path: configuration.database, create: true, clock: clock)
         let keyFile = MasterKeyFile(path: configuration.keyFile)
         let found = FoundServer(store: store, keyFile: keyFile, clock: clock, randomBytes: configuration.randomBytes)
         let known = try await store.foundation()?.issuer
-        guard let wanted = configuration.issuer ?? known else { throw IssuerMissing() }
+        guard let wanted = configuration.issuer ?? known ?? configuration.fallbackIssuer else { throw IssuerMissing() }
         var (foundation, masterKeys) = try await found(issuer: wanted)
         if foundation.issuer != wanted {
             logger.warning(

@@ -45,6 +45,9 @@ package protocol SessionStore: Sendable {
         of user: UserID?, after cursor: SessionID?, limit: Int, defaults: PolicyDefaults
     ) async throws -> [SessionStanding]
 
+    /// Whose session it is, for operators who have only its id; `nil` when there is none.
+    func user(of session: SessionID) async throws -> UserID?
+
     // MARK: Accounts
 
     /// Adds a user.

@@ -13,6 +13,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case idleLifetime
     case absoluteLifetime
     case window
+    case passwordMinimumLength = "password.minimumLength"
     case passwordThreads = "password.threads"
     case passwordQueue = "password.queue"
     case passwordMemory = "password.memory"
@@ -30,6 +31,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .idleLifetime: "30d"
         case .absoluteLifetime: "365d"
         case .window: "60s"
+        case .passwordMinimumLength: "15"
         case .passwordThreads: "2"
         case .passwordQueue: "64"
         case .passwordMemory: "19456"
@@ -56,7 +58,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .absoluteLifetime: "--absolute-lifetime"
         case .window: "--window"
         case .logLevel: "--log-level"
-        case .passwordThreads, .passwordQueue, .passwordMemory, .passwordPasses: nil
+        case .passwordMinimumLength, .passwordThreads, .passwordQueue, .passwordMemory, .passwordPasses: nil
         }
     }
 

@@ -9,6 +9,8 @@ package struct Settings: Sendable {
     package let tls: (certificate: String, key: String)?
     package let logLevel: Logger.Level
     package let server: ServerConfiguration
+    /// How long a password must be that somebody chooses, in code points (NIST SP 800-63B-4, section 3.1.1.2).
+    package let passwordMinimumLength: Int
     /// Each setting as text, and where it came from.
     package let listing: [(key: SettingKey, text: String?, source: String)]
     /// What the operator should hear about.
@@ -31,6 +33,7 @@ package struct Settings: Sendable {
         server.idleLifetime = try reader.lifetime(.idleLifetime).duration
         server.absoluteLifetime = try reader.lifetime(.absoluteLifetime).duration
         server.window = try reader.duration(.window)
+        passwordMinimumLength = try reader.number(.passwordMinimumLength, in: 8...128)
         server.passwordThreads = try reader.number(.passwordThreads, in: 1...64)
         server.passwordQueue = try reader.number(.passwordQueue, in: 1...10_000)
         server.passwordMemory = try reader.number(.passwordMemory, in: 19_456...1_048_576)
@@ -77,12 +80,7 @@ package struct Settings: Sendable {
     }
 
     private static func objection(_ server: ServerConfiguration) -> String? {
-        ClientPolicy().resolved(
-            with: PolicyDefaults(
-                accessLifetime: server.accessLifetime, idleLifetime: server.idleLifetime.map(Lifetime.limited) ?? .never,
-                absoluteLifetime: server.absoluteLifetime.map(Lifetime.limited) ?? .never, window: server.window
-            )
-        ).objection
+        ClientPolicy().resolved(with: server.policyDefaults).objection
     }
 
     private static func warnings(_ server: ServerConfiguration, _ issuer: IssuerURL?) -> [String] {
