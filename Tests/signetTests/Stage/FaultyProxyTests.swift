@@ -117,6 +117,38 @@ struct FaultyProxyTests {
         }
     }
 
+    @Test(
+        "under any plan an answer is right or cut, and no client's requests change their order",
+        arguments: 1...5 as ClosedRange<UInt64>)
+    func keepsOrder(seed: UInt64) async throws {
+        try await EchoServer.run { echo in
+            let plan = FaultPlan(seed: seed, share: 0.7)
+            try await FaultyProxy.run(to: echo.port, plan: plan) { proxy in
+                try await withThrowingTaskGroup(of: Void.self) { clients in
+                    for client in 0..<8 {
+                        clients.addTask {
+                            for number in 0..<20 {
+                                let body = "\(client) \(number)"
+                                do {
+                                    let answer = try await RawHTTP(port: proxy.port).post("/", json: body)
+                                    #expect(answer.text == body, "seed \(seed)")
+                                } catch is RawAnswer.Failure {}
+                            }
+                        }
+                    }
+                    try await clients.waitForAll()
+                }
+
+                #expect(proxy.met.count == 160)
+                #expect(Set(proxy.met).count > 6, "seed \(seed)")
+            }
+            for client in 0..<8 {
+                let numbers = echo.received.filter { $0.hasPrefix("\(client) ") }.compactMap { Int($0.dropFirst(2)) }
+                #expect(numbers == numbers.sorted(), "seed \(seed)")
+            }
+        }
+    }
+
     @Test("with the server gone the connection just ends, and a server that is back elsewhere is found")
     func survivesItsServer() async throws {
         let free = try await EchoServer.run { $0.port }
