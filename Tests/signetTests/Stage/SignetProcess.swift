@@ -33,6 +33,11 @@ final class SignetProcess: Sendable {
         var description: String { "the line never came; output:\n\(output)\nerrors:\n\(errors)" }
     }
 
+    /// A descendant of the process lives on: it has shed its environment, or belongs to somebody else, and holds the output open.
+    struct Escaped: Error {
+        let pid: pid_t
+    }
+
     /// Its process id.
     let pid: pid_t
 
@@ -160,8 +165,15 @@ final class SignetProcess: Sendable {
         signal(SIGKILL)
         _ = try await exit()
         leftovers.sweep()
-        // Nobody holds the pipes any more, so their readers come to the end.
+        // Nobody should hold the pipes any more, so their readers come to the end; a descendant that escaped must not stop the tests.
+        let deadline = MultiThreadedEventLoopGroup.singleton.next().scheduleTask(in: .seconds(2)) { [self] in
+            output.end()
+            errors.end()
+            return true
+        }
         _ = try await (output.whole(), errors.whole())
+        deadline.cancel()
+        guard (try? await deadline.futureResult.get()) == nil else { throw Escaped(pid: pid) }
     }
 
     private static func pipe() throws(Spawn.Failure) -> (read: Int32, write: Int32) {
