@@ -32,7 +32,7 @@ bench: setup ## measure: an optimised build, and the figures on this machine
 	@[ -d Benchmarks ] || { echo "There is no Benchmarks folder here, so there is nothing to measure." >&2; exit 1; }
 	swift run --package-path Benchmarks --configuration release SignetBenchmarks
 
-docs: ## build the reference of the public libraries
+docs: setup ## build the reference of the public libraries
 	@Scripts/documentation
 
 clean: ## remove everything that was built
