@@ -1,5 +1,3 @@
-import SignetTestKit
-
 /// What the network does to one request and its answer.
 enum Fault: Hashable, Sendable {
     /// Nothing.

@@ -151,9 +151,9 @@ struct FaultyProxyTests {
 
     @Test("with the server gone the connection just ends, and a server that is back elsewhere is found")
     func survivesItsServer() async throws {
-        let free = try await EchoServer.run { $0.port }
+        let nobody = 1  // A free port of the system's choice could be another test's by now.
         let plan = FaultPlan([.none, .repeatRequest(after: nil, answerWithCopy: true)])
-        try await FaultyProxy.run(to: free, plan: plan) { proxy in
+        try await FaultyProxy.run(to: nobody, plan: plan) { proxy in
             for _ in 1...2 {
                 await #expect(throws: RawAnswer.Failure.cut(received: 0)) {
                     try await RawHTTP(port: proxy.port).post("/", json: "1")
