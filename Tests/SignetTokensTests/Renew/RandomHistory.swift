@@ -69,7 +69,7 @@ struct RandomHistory {
         case ..<46: ownerRenews()
         case ..<58: deliver()
         case ..<69: clockMoves()
-        case ..<71: _ = network.popLast()
+        case ..<71: if !isCalm { _ = network.popLast() }
         case ..<74: server.isDown.toggle()
         case ..<78: server.rotateRefreshKey()
         case ..<81: server.backUp()
