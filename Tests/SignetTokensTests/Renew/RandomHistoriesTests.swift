@@ -1,5 +1,6 @@
 import SignetTestKit
 import SignetTokens
+import Synchronization
 import Testing
 
 @Suite("Random histories of honest clients and thieves")
@@ -16,6 +17,31 @@ struct RandomHistoriesTests {
         let found = await Self.firstViolation(seeds: 1_000_000..<1_003_000, isReal: true)
 
         if let found { Issue.record("\(found)") }
+    }
+
+    @Test("reach every line of the table many times")
+    func coverage() {
+        let counts = Mutex<[String: Int]>([:])
+        let counting: RotationTable = { presented, row, policy, recovery, now in
+            let decision = Self.table(presented, row, policy, recovery, now)
+            let line = String("\(decision)".prefix { $0 != "(" })
+            counts.withLock { $0[line, default: 0] += 1 }
+            return decision
+        }
+        let session = FreshSession()
+
+        for seed in UInt64(0)..<1000 {
+            var history = RandomHistory(seed: seed, table: counting, session: session, isReal: false)
+            _ = history.violation()
+        }
+
+        let lines = [
+            "rotate", "recover", "keepToken", "repeatSuccessor", "tryAgain", "ahead", "revoke", "refuse", "declined",
+            "staleIdempotencyKey",
+        ]
+        counts.withLock { counts in
+            for line in lines { #expect(counts[line, default: 0] >= 20, "\(line)") }
+        }
     }
 
     /// The first seed whose history breaks a promise, told step by step.
