@@ -47,7 +47,7 @@ struct ModelServer {
 
     private var mint: ModelMint
     private var template: PresentedToken
-    private var backups: [SessionRow] = []
+    private var backups: [SessionRow]
     private var handedOut: [UInt32: TokenHash]
     /// For each spent generation when it was rotated, and the latest that the clock has shown since.
     private var spent: [(generation: UInt32, at: UnixTime, latest: UnixTime)] = []
@@ -59,6 +59,7 @@ struct ModelServer {
         var row = session.row
         row.current = first.hash
         self.row = row
+        backups = [row]
         handedOut = [0: first.hash]
         template = PresentedToken(session.token, nonce: modelNonce(0))
     }
@@ -172,7 +173,7 @@ extension ModelServer {
     }
 
     mutating func decideRecovery(_ random: inout SplitMix64) {
-        if random.happens(onceIn: 8) {
+        if random.happens(onceIn: 5) {
             recovery = .declined
             hasDeclined = true
         } else {

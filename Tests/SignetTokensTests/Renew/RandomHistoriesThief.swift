@@ -16,7 +16,7 @@ struct ModelThief {
     /// Whether it sends keys of its own; otherwise it is keyless once the stolen key is used up.
     let hasKeys: Bool
     private(set) var isCaught = false
-    private var token: ModelToken
+    private(set) var token: ModelToken
     private var stolenKey: IdempotencyKeyHash?
     private var key: IdempotencyKeyHash?
     private var knowsOwnersKey: Bool

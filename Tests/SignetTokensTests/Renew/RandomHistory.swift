@@ -73,9 +73,9 @@ struct RandomHistory {
         case ..<74: server.isDown.toggle()
         case ..<78: server.rotateRefreshKey()
         case ..<81: server.backUp()
-        case ..<84: if restores { restore() }
-        case ..<86: if server.recovery == .undecided { server.decideRecovery(&random) }
-        case ..<91: robbery()
+        case ..<87: if restores { restore() }
+        case ..<89: if server.recovery == .undecided { server.decideRecovery(&random) }
+        case ..<93: robbery()
         default: thievesRenew { $0.style != .alternating }
         }
     }
