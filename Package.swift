@@ -128,7 +128,7 @@ let package = Package(
 
         .testTarget(
             name: "SignetTokensTests",
-            dependencies: ["SignetTokens", "SignetTestKit", crypto, .product(name: "JWTKit", package: "jwt-kit")],
+            dependencies: ["SignetTokens", "SignetTestKit", crypto, cryptoExtras, .product(name: "JWTKit", package: "jwt-kit")],
             resources: [.copy("Vectors")],
             swiftSettings: settings
         ),
