@@ -139,7 +139,7 @@ let package = Package(
             name: "SignetHummingbirdTests",
             dependencies: [
                 "SignetHummingbird", "SignetVerifier", "SignetTokens", "SignetTestKit", hummingbird, hummingbirdTesting, crypto,
-                httpTypes, nioCore,
+                httpTypes, logging, nioCore,
             ],
             swiftSettings: settings
         ),
