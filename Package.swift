@@ -167,7 +167,8 @@ let package = Package(
                 hummingbirdTesting, crypto, grdb, httpTypes, nioCore,
             ], swiftSettings: settings),
         .testTarget(
-            name: "signetTests", dependencies: ["signet", "SignetServer", "SignetTokens", "SignetTestKit", nioCore, nioPosix],
+            name: "signetTests",
+            dependencies: ["signet", "SignetServer", "SignetTokens", "SignetTestKit", argumentParser, nioCore, nioPosix],
             swiftSettings: settings),
     ]
 )
