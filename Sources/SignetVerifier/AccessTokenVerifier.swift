@@ -102,7 +102,7 @@ public struct AccessTokenVerifier: Service {
     }
 
     /// Keeps the keys fresh until the service is shut down.
-    /// - Throws: when the issuer or the JWKS URL is not one from which keys may be fetched.
+    /// - Throws: ``InsecureIssuer`` when the issuer or the JWKS URL is not one from which keys may be fetched.
     public func run() async throws {
         switch keys {
         case .fixed:

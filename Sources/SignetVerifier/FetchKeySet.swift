@@ -16,11 +16,13 @@ struct FetchKeySet: Sendable {
     }
 
     private let issuer: String
+    private let jwksURL: String?
     private let start: Start?
     private let transport: any Transport
 
     init(issuer: String, jwksURL: String?, transport: any Transport) {
         self.issuer = issuer
+        self.jwksURL = jwksURL
         self.transport = transport
         if let jwksURL {
             start = KeyURL(jwksURL).map(Start.keySet)
@@ -29,9 +31,9 @@ struct FetchKeySet: Sendable {
         }
     }
 
-    /// - Throws: ``KeySetFault/insecureURL`` when no keys will ever be had with these settings.
-    func checkSettings() throws(KeySetFault) {
-        guard start != nil else { throw .insecureURL }
+    /// - Throws: ``InsecureIssuer`` when no keys will ever be had with these settings.
+    func checkSettings() throws(InsecureIssuer) {
+        guard start != nil else { throw InsecureIssuer(url: jwksURL ?? issuer) }
     }
 
     /// - Throws: ``KeySetFault``, or what the transport throws.

@@ -135,7 +135,7 @@ struct AccessTokenVerifierTests {
         )
         let token = try issuer.token(at: clock.now)
 
-        await #expect(throws: KeySetFault.insecureURL) { try await verifier.run() }
+        await #expect(throws: InsecureIssuer(url: "http://id.example.com")) { try await verifier.run() }
         await #expect(throws: KeysUnavailable.self) { try await verifier.verify(token) }
         #expect(server.requests.isEmpty)
     }
