@@ -19,6 +19,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
@@ -66,13 +67,14 @@ let package = Package(
         // What a resource server needs: verifies access tokens against the issuer's keys. No database, no HTTP server.
         .target(
             name: "SignetVerifier",
-            dependencies: ["SignetTokens", asyncHTTPClient, httpTypes, lifecycle, logging, metrics, nioCore],
+            dependencies: ["SignetTokens", asyncHTTPClient, httpTypes, lifecycle, logging, metrics, nioCore, nioHTTP1],
             swiftSettings: settings
         ),
 
         // The middleware that gives a Hummingbird handler the caller's identity.
         .target(
-            name: "SignetHummingbird", dependencies: ["SignetVerifier", "SignetTokens", hummingbird, httpTypes],
+            name: "SignetHummingbird",
+            dependencies: ["SignetVerifier", "SignetTokens", hummingbird, httpTypes, logging, nioCore],
             swiftSettings: settings),
 
         // What an app needs: keeps both tokens, renews by itself. URLSession; no NIO.
@@ -118,7 +120,10 @@ let package = Package(
         // A small real API that Signet protects: a process of its own in the demo and the end-to-end tests.
         .executableTarget(
             name: "NotesAPI",
-            dependencies: ["SignetHummingbird", "SignetVerifier", "SignetTokens", hummingbird, grdb, logging],
+            dependencies: [
+                "SignetHummingbird", "SignetVerifier", "SignetTokens", hummingbird, httpTypes, nioCore, grdb, argumentParser,
+                logging,
+            ],
             path: "Examples/NotesAPI",
             swiftSettings: settings
         ),
@@ -133,12 +138,17 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
-            name: "SignetVerifierTests", dependencies: ["SignetVerifier", "SignetTokens", "SignetTestKit", crypto],
+            name: "SignetVerifierTests",
+            dependencies: [
+                "SignetVerifier", "SignetTokens", "SignetTestKit", crypto, httpTypes, lifecycle, logging,
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "SignetHummingbirdTests",
             dependencies: [
-                "SignetHummingbird", "SignetVerifier", "SignetTokens", "SignetTestKit", hummingbird, hummingbirdTesting,
+                "SignetHummingbird", "SignetVerifier", "SignetTokens", "SignetTestKit", hummingbird, hummingbirdTesting, crypto,
+                httpTypes, logging, nioCore,
             ],
             swiftSettings: settings
         ),
@@ -163,10 +173,11 @@ let package = Package(
             name: "NotesAPITests",
             dependencies: [
                 "NotesAPI", "SignetHummingbird", "SignetVerifier", "SignetTokens", "SignetTestKit", hummingbird,
-                hummingbirdTesting,
+                hummingbirdTesting, crypto, grdb, httpTypes, nioCore,
             ], swiftSettings: settings),
         .testTarget(
-            name: "signetTests", dependencies: ["signet", "SignetServer", "SignetTokens", "SignetTestKit", nioCore, nioPosix],
+            name: "signetTests",
+            dependencies: ["signet", "SignetServer", "SignetTokens", "SignetTestKit", argumentParser, nioCore, nioPosix],
             swiftSettings: settings),
     ]
 )
