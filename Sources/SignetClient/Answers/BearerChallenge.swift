@@ -11,9 +11,9 @@ private func hasInvalidTokenError(_ challenges: String) -> Bool {
     var isBearer = false
     for item in commaSeparated(challenges) {
         var parameter = Substring(item)
-        // An item with a space before any `=` begins a new challenge: scheme, space, first parameter.
+        // An item with a word before its first parameter begins a new challenge; white space before `=` does not make one.
         let words = item.split(separator: " ", maxSplits: 1)
-        if let scheme = words.first, !scheme.contains("=") {
+        if let scheme = words.first, !scheme.contains("="), words.count == 1 || !words[1].hasPrefix("=") {
             isBearer = scheme.lowercased() == "bearer"
             parameter = words.count == 2 ? words[1] : ""
         }

@@ -6,6 +6,10 @@ import FoundationNetworking
 #endif
 
 /// Requests by `URLSession`: no cookies, no cache, no redirects.
+///
+/// On Linux, Foundation up to Swift 6.3 ends the process when a connection breaks within the header lines of an answer
+/// (swift-corelibs-foundation, issue 5285). The session survives that like any other death; a program that must not die
+/// gives its ``SignetClient`` another ``Transport``.
 public struct URLSessionTransport: Transport {
     private let session: URLSession
     private let exchanges: URLSessionExchanges
