@@ -153,7 +153,8 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
-            name: "SignetClientTests", dependencies: ["SignetClient", "SignetTokens", "SignetTestKit"], swiftSettings: settings),
+            name: "SignetClientTests", dependencies: ["SignetClient", "SignetTokens", "SignetTestKit", httpTypes],
+            swiftSettings: settings),
         .testTarget(
             name: "SignetSessionsTests", dependencies: ["SignetSessions", "SignetTokens", "SignetTestKit"],
             swiftSettings: settings),

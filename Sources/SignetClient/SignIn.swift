@@ -1,0 +1,78 @@
+import Foundation
+import HTTPTypes
+public import SignetTokens
+
+extension SignetClient {
+    /// Signs a person in on this device and stores the session: `POST /v1/sessions`.
+    ///
+    /// If the store still holds a session of this server, that one is replaced, so that a device has one session however often
+    /// its owner signs in. The store is read before the password leaves, so a store that cannot be read is found out first.
+    ///
+    /// - Parameter device: what the person calls this device, for the list of their devices.
+    /// - Throws: ``SignetClientError``: `wrongCredentials`, `store`, `network` and the others; `CancellationError`.
+    public func signIn(username: String, password: Secret<String>, device: String? = nil) async throws {
+        let lock = try await renewal.lock()
+        defer { lock.release() }
+        let replaced = try await renewal.replaceableSession()
+
+        var object = JSONObject()
+        object["username"] = .string(username)
+        object["password"] = password.reveal { .string($0) }
+        object["client_id"] = .string(clientID.description)
+        object["device_name"] = device.map(JSONValue.string)
+        object["refresh_token"] = replaced?.refreshToken.reveal { .string($0) }
+
+        let answer = try await answer(.post, "/v1/sessions", json: .object(object))
+        let arrival = clocks.uptime()
+        guard answer.status == 201 else { throw Self.refusal(answer) }
+        guard let session = session(from: answer, device: device) else { throw SignetClientError.faulty(status: 201) }
+        do {
+            try await renewal.begin(session, date: answer.date, arrival: arrival)
+        } catch {
+            // Nobody could ever use it again; if the server cannot be told, it ends by its idle lifetime.
+            _ = try? await renewal.revoke(session)
+            throw error
+        }
+    }
+
+    /// Signs a person in with a password that is at hand as plain text.
+    public func signIn(username: String, password: String, device: String? = nil) async throws {
+        try await signIn(username: username, password: Secret(password), device: device)
+    }
+
+    /// A 401 without our JSON is not the server's word on the password.
+    private static func refusal(_ answer: ServerAnswer) -> SignetClientError {
+        guard answer.status == 401, let object = answer.object else { return answer.error }
+        return object["mfa_token"] == nil ? .wrongCredentials : .refused(status: 401, code: "mfa_required")
+    }
+
+    private func session(from answer: ServerAnswer, device: String?) -> StoredSession? {
+        guard let tokens = TokenAnswer(answer), let refreshToken = tokens.refreshToken, let userID = tokens.userID,
+            let sessionID = tokens.sessionID
+        else {
+            return nil
+        }
+        let now = clocks.now()
+        let receivedAt = tokens.date ?? now
+        return StoredSession(
+            server: server.name, clientID: clientID, userID: userID, sessionID: sessionID, deviceName: device,
+            accessToken: tokens.accessToken, scope: tokens.scope ?? .none, receivedAt: receivedAt, lifetime: tokens.lifetime,
+            clockOffset: now.duration(to: receivedAt), refreshToken: refreshToken)
+    }
+}
+
+extension SignetClient {
+    /// One request with JSON to the server itself, without a token.
+    private func answer(_ method: HTTPRequest.Method, _ path: String, json: JSONValue) async throws -> ServerAnswer {
+        let request = try server.request(method, path, [.contentType: "application/json", .accept: "application/json"])
+        do {
+            // Longer than for a renewal: the server hashes the password, and may have others waiting for that.
+            let (response, body) = try await transport.send(request, body: Data(json.bytes), timeout: .seconds(30))
+            return ServerAnswer(response, body)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw SignetClientError.noAnswer(error)
+        }
+    }
+}

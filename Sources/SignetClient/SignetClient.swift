@@ -1,0 +1,49 @@
+public import Foundation
+import HTTPTypes
+public import SignetTokens
+
+/// A device's side of Signet: keeps both tokens, sends the access token with each call, renews it by itself, and signs nobody out
+/// who is still signed in.
+///
+///     let client = SignetClient(server: url, store: FileTokenStore(path))
+///     try await client.signIn(username: name, password: password, device: "Ada's laptop")
+///     let (data, response) = try await client.data(for: request)
+///
+/// Several clients, also in several processes, may share one store: they renew one at a time, and each finds what another has renewed.
+public final class SignetClient: Sendable {
+    let server: ServerAddress
+    let clientID: ClientID
+    let transport: any Transport
+    let clocks: ClientClocks
+    let renewal: Renewal
+    let origins: Set<Origin>
+
+    /// A client of one server and one store; nothing is read or sent yet.
+    ///
+    /// - Parameters:
+    ///   - server: the server's URL: https, or this machine itself.
+    ///   - store: where the session is kept.
+    ///   - clientID: the client's id at the server.
+    ///   - origins: the APIs that the access token may go to, beside the server itself; only scheme, host and port count.
+    ///   - transport: the way to the network.
+    ///   - clock: the device's clock.
+    ///   - monotonicClock: by what lifetimes and pauses are counted within this process.
+    ///   - randomBytes: where idempotency keys come from.
+    public init(
+        server: URL, store: any TokenStore, clientID: ClientID = .signet, origins: [URL] = [],
+        transport: any Transport = URLSessionTransport(), clock: some WallClock = SystemWallClock(),
+        monotonicClock: some Clock<Duration> = ContinuousClock(), randomBytes: @escaping RandomBytes = systemRandomBytes
+    ) {
+        let address = ServerAddress(server)
+        self.server = address
+        self.clientID = clientID
+        self.transport = transport
+        clocks = ClientClocks(wall: clock, monotonic: monotonicClock)
+        self.origins = Set((origins + [server]).compactMap(Origin.init))
+        renewal = Renewal(
+            server: address, clientID: clientID, store: store, transport: transport, clocks: clocks, randomBytes: randomBytes)
+    }
+
+    /// What happens to the session from now on, for an app's interface; each call gives a stream of its own.
+    public var states: AsyncStream<SessionState> { renewal.states.stream() }
+}

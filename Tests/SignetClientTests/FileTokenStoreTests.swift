@@ -1,0 +1,159 @@
+import Foundation
+import SignetTestKit
+import SignetTokens
+import Testing
+
+@testable import SignetClient
+
+@Suite("The store in a file")
+final class FileTokenStoreTests {
+    private let folder = FileManager.default.temporaryDirectory.appending(path: "signet-\(UUID().uuidString)")
+    private var path: String { folder.appending(path: "state/tokens.json").path(percentEncoded: false) }
+    private let scene = Scene()
+
+    deinit {
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    @Test("gives back what was written, with a file for its owner alone in a folder of the same kind (APP-1)")
+    func roundTrip() async throws {
+        let store = FileTokenStore(path)
+        #expect(try store.read() == nil)
+        _ = try await scene.signedIn(store: store)
+        var session = try #require(try store.read())
+        session.idempotencyKey = .random(seededRandomBytes(1))
+
+        try store.write(session)
+
+        let read = try #require(try store.read())
+        #expect(plain(Secret(String(decoding: read.json.reveal { copy $0 }, as: UTF8.self))) == plain(Secret(String(decoding: session.json.reveal { copy $0 }, as: UTF8.self))))
+        #expect(try mode(path) == 0o600)
+        #expect(try mode((path as NSString).deletingLastPathComponent) == 0o700)
+        #expect(try mode(path + ".lock") == 0o600)
+        try store.clear()
+        #expect(try store.read() == nil)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: (path as NSString).deletingLastPathComponent) == ["tokens.json.lock"])
+    }
+
+    @Test("the rights stay narrow whatever the umask, and after a replacement")
+    func rights() async throws {
+        let store = FileTokenStore(path)
+        _ = try await scene.signedIn(store: store)
+        let session = try #require(try store.read())
+        try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: path)
+
+        try store.write(session)
+
+        #expect(try mode(path) == 0o600)
+    }
+
+    @Test("a damaged file is an error of its own, and nobody overwrites or removes it", arguments: [
+        "", "{", "{}", "null", "[1]", #"{"version":2}"#, "\u{0}\u{0}\u{0}\u{0}", "<html>",
+    ])
+    func damaged(content: String) async throws {
+        try FileManager.default.createDirectory(atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        try Data(content.utf8).write(to: URL(filePath: path))
+        let store = FileTokenStore(path)
+        let client = scene.client(store: store)
+        let damaged = TokenStoreError(.damaged, at: path)
+
+        #expect(await failure { try await client.accessToken() } == .store(damaged))
+        #expect(await failure { try await client.signIn(username: "ada", password: FakeSignet.password) } == .store(damaged))
+        #expect(await failure { try await client.signOut() } == .store(damaged))
+        #expect(await failure { try await client.forget() } == .store(damaged))
+        #expect(throws: damaged) { try store.write(Self.session) }
+        #expect(throws: damaged) { try store.clear() }
+        #expect(try Data(contentsOf: URL(filePath: path)) == Data(content.utf8))
+        #expect(scene.server.with { $0.requests.isEmpty })
+    }
+
+    @Test("every file cut short is damaged, none passes for a session")
+    func cutShort() throws {
+        let bytes = Self.session.json.reveal { copy $0 }
+
+        for length in 0..<(bytes.count - 1) {
+            #expect(StoredSession(json: Secret(Array(bytes[..<length]))) == nil)
+        }
+        #expect(StoredSession(json: Secret(bytes)) != nil)
+    }
+
+    @Test("what is no file cannot be read, and that is no `nobody is signed in`")
+    func unreadable() throws {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+
+        let error = #expect(throws: TokenStoreError.self) { try FileTokenStore(path).read() }
+
+        #expect(error?.problem == .unreadable)
+        #expect(error?.place == path)
+    }
+
+    @Test("a folder that cannot be made is `unwritable`")
+    func unwritable() throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let file = folder.appending(path: "file")
+        try Data().write(to: file)
+
+        let error = #expect(throws: TokenStoreError.self) {
+            try FileTokenStore(self.folder.appending(path: "other/x").path(percentEncoded: false)).write(Self.session)
+            try FileTokenStore(file.appending(path: "tokens.json").path(percentEncoded: false)).write(Self.session)
+        }
+
+        #expect(error?.problem == .unreadable || error?.problem == .unwritable)
+    }
+
+    @Test("a draft that a crash left behind is in nobody's way")
+    func leftover() throws {
+        let store = FileTokenStore(path)
+        try store.write(Self.session)
+        try Data("half a sess".utf8).write(to: URL(filePath: path + ".new"))
+
+        try store.write(Self.session)
+
+        #expect(try store.read() != nil)
+        #expect(!FileManager.default.fileExists(atPath: path + ".new"))
+    }
+
+    @Test("one holds the lock at a time, until it is released or forgotten")
+    func lock() throws {
+        let one = FileTokenStore(path)
+        let two = FileTokenStore(path)
+
+        var lock = try one.lock()
+        #expect(lock != nil)
+        #expect(try two.lock() == nil)
+        #expect(try one.lock() == nil)
+        lock?.release()
+        lock?.release()
+        lock = try two.lock()
+        #expect(lock != nil)
+        #expect(try one.lock() == nil)
+        lock = nil
+        #expect(try one.lock() != nil)
+    }
+
+    @Test("two clients on one file renew once, and a third adopts it after a restart")
+    func shared() async throws {
+        _ = try await scene.signedIn(store: FileTokenStore(path))
+        scene.pass(.seconds(300))
+
+        let first = scene.client(store: FileTokenStore(path), seed: 60)
+        let second = scene.client(store: FileTokenStore(path), seed: 61)
+        async let one = first.accessToken()
+        async let two = second.accessToken()
+        let tokens = [plain(try await one), plain(try await two)]
+
+        #expect(Set(tokens).count == 1)
+        #expect(try await plain(scene.client(store: FileTokenStore(path), seed: 62).accessToken()) == tokens[0])
+        #expect(scene.server.renewals.count == 1)
+    }
+
+    static let session = StoredSession(
+        server: "https://id.example.com", clientID: .signetCLI, userID: .random(seededRandomBytes(5)),
+        sessionID: .random(seededRandomBytes(6)), deviceName: "Ada's \"laptop\"\n", accessToken: Secret("eyJ.a.b"),
+        scope: "account", receivedAt: UnixTime(seconds: 1_700_000_000), lifetime: .seconds(300), clockOffset: .zero,
+        refreshToken: Secret("sgr1_x"), idempotencyKey: .random(seededRandomBytes(7)))
+
+    private func mode(_ path: String) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    }
+}

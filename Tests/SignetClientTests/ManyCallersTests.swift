@@ -1,0 +1,180 @@
+import Foundation
+import HTTPTypes
+import SignetTestKit
+import SignetTokens
+import Testing
+
+@testable import SignetClient
+
+#if canImport(FoundationNetworking)
+import FoundationNetworking
+#endif
+
+@Suite("Many callers at once")
+struct ManyCallersTests {
+    let scene = Scene()
+
+    @Test("a hundred calls with an expired token make one renewal")
+    func oneRenewal() async throws {
+        let client = try await scene.signedIn()
+        scene.pass(.seconds(300))
+        await scene.server.gate.close()
+
+        let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<100 { group.addTask { try await client.data(for: request()).1.statusCode } }
+            while await client.renewal.flight.passengers < 100 { await Task.yield() }
+            await scene.server.gate.open()
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+
+        #expect(statuses == Array(repeating: 200, count: 100))
+        #expect(scene.server.renewals.count == 1)
+    }
+
+    @Test("a hundred refused tokens make one renewal and one repeat each")
+    func oneRenewalAfter401() async throws {
+        let client = try await scene.signedIn()
+        // Revoked at the API, although its time is not up.
+        scene.server.with { $0.accessTokens = [:] }
+
+        let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<100 { group.addTask { try await client.data(for: request()).1.statusCode } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+
+        #expect(statuses == Array(repeating: 200, count: 100))
+        #expect(scene.server.renewals.count == 1)
+        let calls = scene.server.requests("/notes").count
+        #expect(calls > 100 && calls <= 200)
+    }
+
+    @Test("a failed renewal fails all who wait alike, and the next call tries afresh")
+    func failTogether() async throws {
+        let client = try await scene.signedIn()
+        scene.pass(.seconds(300))
+        await scene.server.gate.close()
+        scene.server.script("/oauth/token", .answer(403, [:], "no"))
+
+        let errors = await withTaskGroup(of: SignetClientError?.self) { group in
+            for _ in 0..<10 { group.addTask { await failure { try await client.accessToken() } } }
+            while await client.renewal.flight.passengers < 10 { await Task.yield() }
+            await scene.server.gate.open()
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+
+        #expect(errors == Array(repeating: .faulty(status: 403), count: 10))
+        _ = try await client.accessToken()
+        #expect(scene.server.renewals.count == 2)
+    }
+
+    @Test("one who is cancelled leaves at once, and alone")
+    func cancelled() async throws {
+        let client = try await scene.signedIn()
+        scene.pass(.seconds(300))
+        await scene.server.gate.close()
+
+        let impatient = Task { try await client.accessToken() }
+        while await client.renewal.flight.passengers < 1 { await Task.yield() }
+        let patient = Task { try await client.accessToken() }
+        while await client.renewal.flight.passengers < 2 { await Task.yield() }
+        impatient.cancel()
+        await #expect(throws: CancellationError.self) { try await impatient.value }
+        await scene.server.gate.open()
+
+        #expect(try await plain(patient.value) == plain(scene.store.read()?.accessToken))
+        #expect(scene.server.renewals.count == 1)
+    }
+
+    @Test("a renewal whose callers have all left is finished all the same")
+    func allLeft() async throws {
+        let client = try await scene.signedIn()
+        let before = plain(scene.store.read()?.refreshToken)
+        scene.pass(.seconds(300))
+        await scene.server.gate.close()
+
+        let only = Task { try await client.accessToken() }
+        while await scene.server.gate.waiting < 1 { await Task.yield() }
+        only.cancel()
+        _ = try? await only.value
+        await scene.server.gate.open()
+
+        while plain(scene.store.read()?.refreshToken) == before { await Task.yield() }
+        #expect(scene.liveRow?.generation == 1)
+    }
+
+    @Test("eight clients on one store make one renewal, and all end with the same token")
+    func manyClients() async throws {
+        _ = try await scene.signedIn()
+        scene.pass(.seconds(300))
+
+        let tokens = try await withThrowingTaskGroup(of: String?.self) { group in
+            for seed in 0..<8 { group.addTask { plain(try await scene.client(seed: UInt64(20 + seed)).accessToken()) } }
+            return try await group.reduce(into: Set()) { $0.insert($1) }
+        }
+
+        #expect(tokens.count == 1)
+        #expect(scene.server.renewals.count == 1)
+    }
+
+    @Test("a client whose memory is old adopts what another has renewed")
+    func adopted() async throws {
+        let one = try await scene.signedIn()
+        let two = scene.client(seed: 3)
+        _ = try await two.accessToken()
+        scene.pass(.seconds(300))
+
+        let renewed = try await one.accessToken()
+        let adopted = try await two.accessToken()
+
+        #expect(plain(renewed) == plain(adopted))
+        #expect(scene.server.renewals.count == 1)
+    }
+
+    @Test("clients that take the lock for granted still use one key, and nobody is signed out")
+    func withoutLock() async throws {
+        let store = LocklessStore(store: scene.store)
+        _ = try await scene.signedIn()
+        scene.pass(.seconds(300))
+        scene.server.script("/oauth/token", .loseRequest)
+        let first = scene.client(store: store, seed: 30)
+        _ = try await first.accessToken()
+        scene.pass(.seconds(300))
+
+        // The key is in the store already when the others come.
+        await scene.server.gate.close()
+        let tokens = try await withThrowingTaskGroup(of: String?.self) { group in
+            group.addTask { plain(try await scene.client(store: store, seed: 31).accessToken()) }
+            while await scene.server.gate.waiting < 1 { await Task.yield() }
+            for seed in 32..<36 { group.addTask { plain(try await scene.client(store: store, seed: UInt64(seed)).accessToken()) } }
+            while await scene.server.gate.waiting < 5 { await Task.yield() }
+            await scene.server.gate.open()
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+
+        #expect(tokens.count == 5)
+        #expect(scene.liveRow?.generation == 2)
+    }
+
+    @Test("a lock that is never given back is an error after its time limit, and signs nobody out")
+    func lockedForEver() async throws {
+        let client = try await scene.signedIn()
+        scene.pass(.seconds(300))
+        let lock = scene.store.lock()
+
+        let error = await failure { try await client.accessToken() }
+
+        #expect(error == .store(TokenStoreError(.locked, at: "the token store")))
+        lock?.release()
+        _ = try await client.accessToken()
+    }
+}
+
+/// A store for whose lock nobody has to wait, as on a file system that knows none.
+struct LocklessStore: TokenStore {
+    let store: MemoryTokenStore
+
+    func read() -> StoredSession? { store.read() }
+    func write(_ session: StoredSession) { store.write(session) }
+    func clear() { store.clear() }
+    func lock() -> TokenStoreLock? { TokenStoreLock {} }
+}

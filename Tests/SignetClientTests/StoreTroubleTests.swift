@@ -1,0 +1,116 @@
+import SignetTestKit
+import SignetTokens
+import Testing
+
+@testable import SignetClient
+
+@Suite("A store in trouble")
+struct StoreTroubleTests {
+    let scene = Scene()
+    let store = MoodyStore()
+    let unreadable = TokenStoreError(.unreadable, at: "a locked keychain")
+    let unwritable = TokenStoreError(.unwritable, at: "a full disk")
+
+    @Test("what cannot be read is an error of its own, and nothing is sent, written or removed")
+    func unreadableStore() async throws {
+        _ = try await scene.signedIn(store: store)
+        let before = store.with { $0 }
+        store.with { $0.readError = unreadable }
+        let requests = scene.server.with { $0.requests.count }
+        let client = scene.client(store: store)
+
+        #expect(await failure { try await client.accessToken() } == .store(unreadable))
+        #expect(await failure { try await client.data(for: request()) } == .store(unreadable))
+        #expect(await failure { try await client.signIn(username: "ada", password: FakeSignet.password) } == .store(unreadable))
+        #expect(await failure { try await client.signOut() } == .store(unreadable))
+
+        #expect(store.with { $0.writes } == before.writes && store.with { $0.clears } == before.clears)
+        #expect(scene.server.with { $0.requests.count } == requests)
+    }
+
+    @Test("when the key cannot be written no renewal leaves")
+    func keyNotWritten() async throws {
+        let client = try await scene.signedIn(store: store)
+        store.with { $0.writeError = unwritable }
+        scene.pass(.seconds(300))
+
+        #expect(await failure { try await client.accessToken() } == .store(unwritable))
+        #expect(scene.server.renewals.isEmpty)
+    }
+
+    @Test("new tokens that cannot be written are used from memory, and stored before the next renewal leaves")
+    func tokensNotWritten() async throws {
+        let client = try await scene.signedIn(store: store)
+        var news = client.states.makeAsyncIterator()
+        scene.pass(.seconds(300))
+        await scene.server.gate.close()
+        async let renewed = client.accessToken()
+        while await scene.server.gate.waiting < 1 { await Task.yield() }
+        store.with { $0.writeError = unwritable }
+        await scene.server.gate.open()
+        let token = try await renewed
+
+        #expect(await news.next() == .unsaved(unwritable))
+        #expect(try await plain(client.accessToken()) == plain(token))
+        scene.pass(.seconds(300))
+        #expect(await failure { try await client.accessToken() } == .store(unwritable))
+        #expect(scene.server.renewals.count == 1)
+
+        store.with { $0.writeError = nil }
+        _ = try await client.accessToken()
+        #expect(scene.liveRow?.generation == 2)
+        #expect(try await plain(client.accessToken()) == plain(store.read()?.accessToken))
+    }
+
+    @Test("when it is killed with tokens in memory alone, the next launch gets them again with the stored key")
+    func killedWithUnsaved() async throws {
+        let client = try await scene.signedIn(store: store)
+        scene.pass(.seconds(300))
+        await scene.server.gate.close()
+        async let renewed = client.accessToken()
+        while await scene.server.gate.waiting < 1 { await Task.yield() }
+        store.with { $0.writeError = unwritable }
+        await scene.server.gate.open()
+        _ = try await renewed
+        store.with { $0.writeError = nil }
+
+        scene.pass(.seconds(86_400))
+        _ = try await scene.client(store: store, seed: 9).accessToken()
+
+        #expect(scene.liveRow?.generation == 1)
+        // The first one, if it lives on, finds that the store has moved on and follows.
+        scene.pass(.seconds(1))
+        #expect(try await plain(client.accessToken()) == plain(store.read()?.accessToken))
+        #expect(scene.liveRow?.generation == 1)
+    }
+
+    @Test("tokens of one server are never used for another")
+    func otherServer() async throws {
+        _ = try await scene.signedIn()
+        let other = scene.client(server: Scene.api)
+        let requests = scene.server.with { $0.requests.count }
+
+        #expect(await failure { try await other.accessToken() } == .signedInElsewhere(server: FakeSignet.origin))
+        #expect(await failure { try await other.signOut() } == .signedInElsewhere(server: FakeSignet.origin))
+        #expect(scene.server.with { $0.requests.count } == requests)
+    }
+
+    @Test("a late answer changes nothing after someone else has signed in")
+    func lateAnswer() async throws {
+        let client = try await scene.signedIn()
+        scene.pass(.seconds(300))
+        await scene.server.gate.close()
+        let renewal = Task { try await client.accessToken() }
+        while await scene.server.gate.waiting < 1 { await Task.yield() }
+
+        // The next person signs in through a process that did not wait for the lock.
+        let lockless = scene.client(store: LocklessStore(store: scene.store), seed: 50)
+        try await lockless.signIn(username: "bob", password: FakeSignet.password)
+        let bob = scene.store.read()
+        await scene.server.gate.open()
+        _ = try? await renewal.value
+
+        #expect(plain(scene.store.read()?.refreshToken) == plain(bob?.refreshToken))
+        #expect(try await plain(client.accessToken()) == plain(bob?.accessToken))
+    }
+}
