@@ -24,6 +24,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
@@ -96,7 +97,7 @@ let package = Package(
                 "SignetSessions", "SignetSQLite", "SignetTokens", hummingbird, httpTypes, lifecycle, logging, metrics, nioCore,
                 nioPosix, configuration,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                unixSignals,
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -112,7 +113,7 @@ let package = Package(
             name: "signet",
             dependencies: [
                 "SignetServer", "SignetSessions", "SignetSQLite", "SignetClient", "SignetVerifier", "SignetTokens",
-                argumentParser, logging, nioPosix,
+                argumentParser, logging, nioPosix, unixSignals,
             ],
             swiftSettings: settings
         ),

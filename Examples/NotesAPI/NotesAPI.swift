@@ -29,14 +29,22 @@ struct NotesAPI: AsyncParsableCommand {
     @Option(help: "Seconds that the server's clock and this one may be apart, 0 to 300.")
     var leeway = 30
 
+    @Option(help: "What is logged: debug, info, warning or error.")
+    var logLevel = "info"
+
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("A port is a number from 0 to 65535.") }
+        guard Logger.Level(rawValue: logLevel) != nil else {
+            throw ValidationError("The log level is debug, info, warning or error.")
+        }
         guard (0...300).contains(leeway) else { throw ValidationError("The leeway is 0 to 300 seconds.") }
     }
 
     func run() async throws {
         let verifier = AccessTokenVerifier(issuer: issuer, audience: audience, leeway: .seconds(leeway))
         let notes = try NoteStore(path: database)
+        var logger = Logger(label: "notes")
+        logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
 
         var app = Application(
             router: NotesRoutes(notes: notes).router(verifier: verifier),
@@ -46,7 +54,7 @@ struct NotesAPI: AsyncParsableCommand {
                 // Written at once, also into a pipe: whoever started us waits for this line.
                 FileHandle.standardOutput.write(Data("Notes API is ready at http://127.0.0.1:\(port)\n".utf8))
             },
-            logger: Logger(label: "notes")
+            logger: logger
         )
         app.addServices(verifier)
         // SIGTERM and Ctrl-C finish the requests that are under way, and end the process with 0.
