@@ -42,7 +42,7 @@ struct URLSessionTransportTests {
         #expect(server.requests.count == 1)
     }
 
-    @Test("a 401 is an answer like any other", arguments: ["Bearer realm=\"a\", error=\"invalid_token\"", "Basic realm=\"a\"", "DPoP algs=\"ES256\""])
+    @Test("a 401 is an answer like any other", arguments: ["Bearer realm=\"a\", error=\"invalid_token\"", "Basic realm=\"a\"", "Digest realm=\"a\", nonce=\"b\"", "DPoP algs=\"ES256\""])
     func unauthorized(challenge: String) async throws {
         let server = try LoopbackServer { _ in
             "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: \(challenge)\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno"
