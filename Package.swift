@@ -19,6 +19,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
@@ -43,14 +44,17 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         // The tests' judge of our tokens; no target that ships imports it.
@@ -63,13 +67,14 @@ let package = Package(
         // What a resource server needs: verifies access tokens against the issuer's keys. No database, no HTTP server.
         .target(
             name: "SignetVerifier",
-            dependencies: ["SignetTokens", asyncHTTPClient, httpTypes, lifecycle, logging, metrics, nioCore],
+            dependencies: ["SignetTokens", asyncHTTPClient, httpTypes, lifecycle, logging, metrics, nioCore, nioHTTP1],
             swiftSettings: settings
         ),
 
         // The middleware that gives a Hummingbird handler the caller's identity.
         .target(
-            name: "SignetHummingbird", dependencies: ["SignetVerifier", "SignetTokens", hummingbird, httpTypes],
+            name: "SignetHummingbird",
+            dependencies: ["SignetVerifier", "SignetTokens", hummingbird, httpTypes, logging, nioCore],
             swiftSettings: settings),
 
         // What an app needs: keeps both tokens, renews by itself. URLSession; no NIO.
@@ -90,8 +95,14 @@ let package = Package(
             dependencies: [
                 "SignetSessions", "SignetSQLite", "SignetTokens", hummingbird, httpTypes, lifecycle, logging, metrics, nioCore,
                 nioPosix, configuration,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings
         ),
@@ -101,7 +112,7 @@ let package = Package(
             name: "signet",
             dependencies: [
                 "SignetServer", "SignetSessions", "SignetSQLite", "SignetClient", "SignetVerifier", "SignetTokens",
-                argumentParser, logging,
+                argumentParser, logging, nioPosix,
             ],
             swiftSettings: settings
         ),
@@ -109,7 +120,10 @@ let package = Package(
         // A small real API that Signet protects: a process of its own in the demo and the end-to-end tests.
         .executableTarget(
             name: "NotesAPI",
-            dependencies: ["SignetHummingbird", "SignetVerifier", "SignetTokens", hummingbird, grdb, logging],
+            dependencies: [
+                "SignetHummingbird", "SignetVerifier", "SignetTokens", hummingbird, httpTypes, nioCore, grdb, argumentParser,
+                logging,
+            ],
             path: "Examples/NotesAPI",
             swiftSettings: settings
         ),
@@ -119,17 +133,22 @@ let package = Package(
 
         .testTarget(
             name: "SignetTokensTests",
-            dependencies: ["SignetTokens", "SignetTestKit", crypto, .product(name: "JWTKit", package: "jwt-kit")],
+            dependencies: ["SignetTokens", "SignetTestKit", crypto, cryptoExtras, .product(name: "JWTKit", package: "jwt-kit")],
             resources: [.copy("Vectors")],
             swiftSettings: settings
         ),
         .testTarget(
-            name: "SignetVerifierTests", dependencies: ["SignetVerifier", "SignetTokens", "SignetTestKit", crypto],
+            name: "SignetVerifierTests",
+            dependencies: [
+                "SignetVerifier", "SignetTokens", "SignetTestKit", crypto, httpTypes, lifecycle, logging,
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "SignetHummingbirdTests",
             dependencies: [
-                "SignetHummingbird", "SignetVerifier", "SignetTokens", "SignetTestKit", hummingbird, hummingbirdTesting,
+                "SignetHummingbird", "SignetVerifier", "SignetTokens", "SignetTestKit", hummingbird, hummingbirdTesting, crypto,
+                httpTypes, logging, nioCore,
             ],
             swiftSettings: settings
         ),
@@ -155,10 +174,11 @@ let package = Package(
             name: "NotesAPITests",
             dependencies: [
                 "NotesAPI", "SignetHummingbird", "SignetVerifier", "SignetTokens", "SignetTestKit", hummingbird,
-                hummingbirdTesting,
+                hummingbirdTesting, crypto, grdb, httpTypes, nioCore,
             ], swiftSettings: settings),
         .testTarget(
-            name: "signetTests", dependencies: ["signet", "SignetServer", "SignetTokens", "SignetTestKit", nioCore, nioPosix],
+            name: "signetTests",
+            dependencies: ["signet", "SignetServer", "SignetTokens", "SignetTestKit", argumentParser, nioCore, nioPosix],
             swiftSettings: settings),
     ]
 )

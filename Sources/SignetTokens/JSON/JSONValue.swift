@@ -70,6 +70,12 @@ public struct JSONObject: Hashable, Sendable {
         public let name: String
         /// The member's value.
         public let value: JSONValue
+
+        /// One name and its value.
+        public init(name: String, value: JSONValue) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// The members in order.

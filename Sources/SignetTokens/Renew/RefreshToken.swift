@@ -39,7 +39,7 @@ public struct RefreshToken: Sendable {
     /// Whether `key` made this token; the tag is compared in constant time.
     public func isGenuine(under key: RefreshKey) -> Bool {
         guard key.version == keyVersion else { return false }
-        return bytes.reveal { constantTimeEqual($0[Self.tagOffset...], key.tag(over: $0[..<Self.tagOffset])) }
+        return bytes.reveal { constantTimeEqual(Array($0[Self.tagOffset...]), key.tag(over: $0[..<Self.tagOffset])) }
     }
 
     /// The one token that can follow this one under `key`: a function of the token, the session's salt and the key, so that a

@@ -2,6 +2,8 @@
 public struct RenewalPolicy: Hashable, Sendable {
     /// Whether a renewal gives a new refresh token (RFC 9700, section 4.14.2).
     public var rotates: Bool
+    /// Whether the client is registered for renewals at all.
+    public var isAllowed: Bool
     /// How long after a rotation a client without idempotency keys may repeat it, and a raced one is told to try again; zero is strict.
     public var window: Duration
     /// How long a session lives without being renewed; `nil` is for ever.
@@ -11,10 +13,11 @@ public struct RenewalPolicy: Hashable, Sendable {
 
     /// DESIGN's defaults: rotation, 60 s, 30 days, 1 year.
     public init(
-        rotates: Bool = true, window: Duration = .seconds(60),
+        rotates: Bool = true, isAllowed: Bool = true, window: Duration = .seconds(60),
         idleLifetime: Duration? = .seconds(30 * 86_400), absoluteLifetime: Duration? = .seconds(365 * 86_400)
     ) {
         self.rotates = rotates
+        self.isAllowed = isAllowed
         self.window = window
         self.idleLifetime = idleLifetime
         self.absoluteLifetime = absoluteLifetime

@@ -26,7 +26,7 @@ public enum RotationDecision: Hashable, Sendable {
 
 /// What was sent along with a refresh token and does not fit its session.
 public enum RenewalMismatch: String, CaseIterable, Hashable, Sendable {
-    case client, user, accessToken = "access_token", scope, resource
+    case client, grant, user, accessToken = "access_token", scope, resource
 }
 
 extension SessionRow {
@@ -46,13 +46,14 @@ extension SessionRow {
         if let expiry = policy.expiry(createdAt: row.createdAt, lastRenewedAt: row.lastRenewedAt, at: now) {
             return .refuse(expiry)
         }
-        if let mismatch = row.mismatch(with: presented) { return .mismatch(mismatch) }
+        if let mismatch = row.mismatch(with: presented, policy) { return .mismatch(mismatch) }
         return row.rotation(for: presented, policy: policy, recovery: recovery, now: now)
     }
 
     /// The first thing sent along that does not fit; whose session it is comes before what is asked of it.
-    private func mismatch(with presented: PresentedToken) -> RenewalMismatch? {
+    private func mismatch(with presented: PresentedToken, _ policy: RenewalPolicy) -> RenewalMismatch? {
         if let client = presented.clientID, client != clientID { return .client }
+        guard policy.isAllowed else { return .grant }
         if let user = presented.namedUser, user != presented.userID { return .user }
         switch presented.accessToken {
         case .none, .underUnknownKey: break

@@ -1,0 +1,92 @@
+import Foundation
+import GRDB
+package import SignetSessions
+package import SignetTokens
+
+extension SQLiteStore {
+    private static let selectCredentials = "SELECT user_id, password_hash, disabled_at FROM users WHERE name_key = :name"
+    private static let selectUser = """
+        SELECT name, password_hash, disabled_at,
+            (SELECT group_concat(role, ' ') FROM user_roles WHERE user_roles.user_id = users.user_id) AS roles,
+            (SELECT group_concat(scope, ' ') FROM roles) AS scope_needing_role,
+            (SELECT group_concat(roles.scope, ' ') FROM roles JOIN user_roles USING (role) WHERE user_roles.user_id = users.user_id)
+                AS role_scope
+        FROM users
+        WHERE user_id = :user
+        """
+    private static let insertSession = """
+        INSERT INTO sessions (user_id, session_id, client_id, device_name, scope, resources, amr, auth_time, address, user_agent,
+            created_at, last_renewed_at, current_hash, generation, key_version, rotated_at)
+        VALUES (:user, :session, :client, :device_name, :scope, :resources, :amr, :now, :address, :user_agent,
+            :now, :now, :hash, 0, :key_version, :now)
+        """
+    private static let strengthen = "UPDATE users SET password_hash = :new WHERE user_id = :user AND password_hash = :old"
+
+    package func credentials(of name: Username) async throws -> Credentials? {
+        try await readers.read { database in
+            let statement = try database.cachedStatement(sql: Self.selectCredentials)
+            guard let row = try Row.fetchOne(statement, arguments: ["name": name.key]) else { return nil }
+            return Credentials(
+                userID: try row.identifier("user_id"), passwordHash: try Self.passwordHash(row),
+                isDisabled: row["disabled_at"] as Int64? != nil
+            )
+        }
+    }
+
+    package func openSession(_ opening: SessionOpening) async throws -> SessionStanding {
+        try await write { [clock] database in
+            try opening.deadline.check()
+            let now = clock.now
+            let user = try Row.fetchOne(
+                database.cachedStatement(sql: Self.selectUser), arguments: ["user": opening.userID.column])
+            // The password may have been changed, and the user disabled, while Argon2 was running.
+            guard let user, user["disabled_at"] as Int64? == nil else { throw SignInRefusal.wrongCredentials }
+            guard try Self.passwordHash(user).isSame(as: opening.verifiedHash) else { throw SignInRefusal.passwordHashChanged }
+            guard let client = try Self.client(opening.clientID, in: database) else { throw SignInRefusal.unknownClient }
+            let grant = try SessionGrant(
+                client: client, roles: Self.roleScope(user), scope: opening.scope, resource: opening.resource,
+                issuer: opening.issuer
+            )
+
+            if let replaced = opening.replaces {
+                try Self.end(replaced, of: opening.userID, as: .replaced, by: .user, from: opening.origin, at: now, in: database)
+            }
+            try database.cachedStatement(sql: Self.insertSession).execute(arguments: [
+                "user": opening.userID.column, "session": opening.sessionID.column, "client": opening.clientID.description,
+                "device_name": opening.deviceName, "scope": grant.scope.description, "resources": grant.resources.column,
+                "amr": opening.authenticationMethods.column, "now": now.milliseconds, "address": opening.origin.address,
+                "user_agent": opening.origin.userAgent, "hash": opening.firstToken.column,
+                "key_version": Int64(opening.keyVersion),
+            ])
+            let entry = AuditEntry(
+                .sessionOpened, by: .user, userID: opening.userID, sessionID: opening.sessionID, clientID: opening.clientID,
+                origin: opening.origin
+            )
+            try Self.record(entry, at: now, in: database)
+            return try Self.existingStanding(
+                of: opening.sessionID, user: opening.userID, defaults: opening.defaults, now: now, in: database)
+        }
+    }
+
+    package func strengthenPasswordHash(of user: UserID, from old: PasswordHash, to new: PasswordHash) async throws {
+        try await write { database in
+            try database.execute(
+                sql: Self.strengthen,
+                arguments: ["user": user.column, "old": old.text.reveal { String($0) }, "new": new.text.reveal { String($0) }]
+            )
+        }
+    }
+
+    private static func passwordHash(_ row: Row) throws -> PasswordHash {
+        try row.value("password_hash") { (text: String) in PasswordHash(phc: Secret(text)) }
+    }
+
+    private static func roleScope(_ row: Row) throws -> RoleScope {
+        guard let needing = Scope(row["scope_needing_role"] as String? ?? ""),
+            let allowed = Scope(row["role_scope"] as String? ?? "")
+        else {
+            throw DamagedColumn(name: "roles")
+        }
+        return RoleScope(needingRole: needing, allowed: allowed)
+    }
+}

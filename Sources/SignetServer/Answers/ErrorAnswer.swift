@@ -1,0 +1,115 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import SignetSessions
+import SignetTokens
+
+/// The only place that knows an error's status: OAuth paths get RFC 6749's JSON, the rest RFC 9457's, protected resources a challenge besides.
+struct ErrorAnswer<Context: RequestContext>: RouterMiddleware {
+    func handle(
+        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        let answer = ErrorBody(isOAuth: request.uri.path.contains("/oauth/"))
+        do {
+            return try await next(request, context)
+        } catch let refusal as any Refusal {
+            context.logger.info("Refused", metadata: ["code": "\(refusal.code.rawValue)", "reason": "\(refusal.reason)"])
+            return answer.refusal(refusal)
+        } catch let error as MethodNotAllowed {
+            return answer.plain(.methodNotAllowed, "This path does not have this method.", headers: [.allow: error.allowed])
+        } catch is NIOTooManyBytesError {
+            return answer.plain(.contentTooLarge, "The body is too large.")
+        } catch is HeaderTooLarge {
+            return answer.plain(.requestHeaderFieldsTooLarge, "The request's header is too large.")
+        } catch let error as any HTTPResponseError {
+            return answer.plain(error.status, Self.sentence(for: error.status))
+        } catch {
+            // The kind of error only: its text could hold anything.
+            let isBusy = error is HashingOverloaded || error is DeadlinePassed
+            context.logger.log(level: isBusy ? .warning : .error, "Failed", metadata: ["error.type": "\(type(of: error))"])
+            return answer.unavailable(retryAfter: 1)
+        }
+    }
+
+    private static func sentence(for status: HTTPResponse.Status) -> String {
+        switch status {
+        case .notFound: "There is nothing at this path."
+        case .contentTooLarge: "The body is too large."
+        default: "The request cannot be answered."
+        }
+    }
+}
+
+/// Builds the bodies of errors.
+struct ErrorBody: Sendable {
+    let isOAuth: Bool
+
+    func refusal(_ refusal: any Refusal) -> Response {
+        var headers: HTTPFields = [:]
+        let status = status(of: refusal)
+        if let challenge = challenge(for: refusal) { headers[.wwwAuthenticate] = challenge }
+        if let renewal = refusal as? RenewalRefusal, status == .serviceUnavailable {
+            headers[.retryAfter] = "\(renewal.retryAfter)"
+        }
+        return body(status, refusal.code.rawValue, refusal.sentence, reason: refusal.tellsReason ? refusal.reason : nil, headers)
+    }
+
+    func plain(_ status: HTTPResponse.Status, _ sentence: String, headers: HTTPFields = [:]) -> Response {
+        body(status, RefusalCode.invalidRequest.rawValue, sentence, reason: nil, headers)
+    }
+
+    func unavailable(retryAfter seconds: Int) -> Response {
+        body(
+            .serviceUnavailable, RefusalCode.temporarilyUnavailable.rawValue, "Signet cannot answer right now; try again soon.",
+            reason: nil,
+            [.retryAfter: "\(seconds)"]
+        )
+    }
+
+    private func status(of refusal: any Refusal) -> HTTPResponse.Status {
+        switch refusal.code {
+        case .invalidRequest, .invalidGrant, .unauthorizedClient, .unsupportedGrantType, .unsupportedTokenType, .invalidScope,
+            .invalidTarget:
+            .badRequest
+        case .invalidClient, .invalidToken, .wrongCredentials: .unauthorized
+        case .insufficientScope: .forbidden
+        case .notFound: .notFound
+        case .conflict: .conflict
+        case .temporarilyUnavailable: .serviceUnavailable
+        }
+    }
+
+    /// RFC 6750, section 3: without credentials the bare scheme, with bad ones the code besides. Every 401 has a challenge (RFC 9110, section 15.5.2).
+    private func challenge(for refusal: any Refusal) -> String? {
+        let bare = "Bearer realm=\"signet\""
+        switch refusal {
+        case CallerRefusal.noToken: return bare
+        case CallerRefusal.insufficientScope(let scope):
+            return bare + ", error=\"insufficient_scope\", error_description=\"\(refusal.sentence)\", scope=\"\(scope)\""
+        case is CallerRefusal: return bare + ", error=\"\(refusal.code.rawValue)\", error_description=\"\(refusal.sentence)\""
+        default: return status(of: refusal) == .unauthorized ? bare : nil
+        }
+    }
+
+    private func body(
+        _ status: HTTPResponse.Status, _ code: String, _ sentence: String, reason: String?, _ headers: HTTPFields
+    ) -> Response {
+        var body = JSONObject()
+        if isOAuth {
+            body["error"] = .string(code)
+            body["error_description"] = .string(sentence)
+        } else {
+            body["type"] = "about:blank"
+            body["title"] = .string(status.reasonPhrase)
+            body["status"] = .integer(Int64(status.code))
+            body["detail"] = .string(sentence)
+            body["code"] = .string(code)
+        }
+        body["reason"] = reason.map(JSONValue.string)
+        var headers = headers
+        if isOAuth { headers[.pragma] = "no-cache" }
+        return Response(
+            status, json: .object(body), type: isOAuth ? "application/json" : "application/problem+json", headers: headers)
+    }
+}

@@ -1,0 +1,38 @@
+import HTTPTypes
+import Hummingbird
+import SignetSessions
+import SignetTokens
+
+/// What others learn Signet by: its public keys (RFC 7517) and its metadata (RFC 8414), which names only what is there.
+struct DiscoveryEndpoints: Sendable {
+    /// How long the key set may be cached, in seconds.
+    static let cacheTime = 300
+
+    let issuer: String
+    let ring: KeyRing
+
+    func keys() async -> Response {
+        let published = await ring.current().published
+        return Response(.ok, json: published.json, type: "application/jwk-set+json", headers: Self.headers)
+    }
+
+    func metadata() -> Response {
+        Response(
+            .ok,
+            json: [
+                "issuer": .string(issuer),
+                "token_endpoint": .string(issuer + "/oauth/token"),
+                "revocation_endpoint": .string(issuer + "/oauth/revoke"),
+                "jwks_uri": .string(issuer + "/.well-known/jwks.json"),
+                "scopes_supported": ["account", "admin"],
+                "grant_types_supported": ["refresh_token"],
+                "token_endpoint_auth_methods_supported": ["none"],
+                "revocation_endpoint_auth_methods_supported": ["none"],
+            ],
+            headers: Self.headers
+        )
+    }
+
+    /// Public, the same for everyone, and of use to scripts of any origin.
+    private static let headers: HTTPFields = [.cacheControl: "public, max-age=\(cacheTime)", .accessControlAllowOrigin: "*"]
+}

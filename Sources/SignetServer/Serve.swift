@@ -1,0 +1,99 @@
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import HummingbirdHTTP2
+import HummingbirdTLS
+package import Logging
+import NIOCore
+import NIOSSL
+import ServiceLifecycle
+import UnixSignals
+
+/// The token server as a process of its own: the composition root.
+package struct Serve: Sendable {
+    private let settings: Settings
+    private let logger: Logger
+
+    package init(_ settings: Settings, logger: Logger) {
+        self.settings = settings
+        self.logger = logger
+    }
+
+    /// Serves until SIGTERM or SIGINT: then it stops accepting, finishes what it has begun, and returns within ten seconds.
+    ///
+    /// - Parameter onReady: called once, with the URL, when requests are answered.
+    /// - Throws: what ``SignetServer`` throws, ``ServeProblem``, or a fault.
+    package func callAsFunction(onReady: @escaping @Sendable (_ url: String) -> Void) async throws {
+        for warning in settings.warnings { logger.warning("\(warning)") }
+        var configuration = settings.server
+        configuration.fallbackIssuer = ownAddress
+        let signet = try await SignetServer(configuration, logger: logger)
+
+        let router = Router(context: SignetRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: ErrorAnswer())
+        signet.addRoutes(to: router)
+        let application = Application(
+            router: router, server: try server(),
+            configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)), services: [signet],
+            onServerRunning: { channel in onReady("\(scheme)://\(urlHost):\(channel.localAddress?.port ?? 0)") }, logger: logger
+        )
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: application)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            )
+        )
+        do {
+            try await group.run()
+        } catch let error as IOError {
+            throw ServeProblem.cannotListen(settings.host, settings.port, error.errnoCode)
+        }
+    }
+
+    /// The address that is listened on: the server's name if it is given none at its very first start.
+    private var ownAddress: String? {
+        settings.port == 0 ? nil : "\(scheme)://\(urlHost):\(settings.port)"
+    }
+
+    private var scheme: String { settings.tls == nil ? "http" : "https" }
+
+    /// The host as it stands in URLs.
+    private var urlHost: String { settings.host.contains(":") ? "[\(settings.host)]" : settings.host }
+
+    private func server() throws -> HTTPServerBuilder {
+        let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
+            maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 48 * 1024, maxHeaderFieldCount: 200
+        )
+        let http1 = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [HeaderOverflowHandler()], idleTimeout: .seconds(60), httpDecoderConfiguration: decoder
+        )
+        guard let tls = settings.tls else { return .http1(configuration: http1) }
+        let certificates: [NIOSSLCertificateSource]
+        let key: NIOSSLPrivateKey
+        do {
+            certificates = try NIOSSLCertificate.fromPEMFile(tls.certificate).map(NIOSSLCertificateSource.certificate)
+            key = try NIOSSLPrivateKey(file: tls.key, format: .pem)
+        } catch {
+            throw ServeProblem.tls
+        }
+        let configuration = TLSConfiguration.makeServerConfiguration(certificateChain: certificates, privateKey: .privateKey(key))
+        return try .http2Upgrade(
+            tlsConfiguration: configuration, configuration: HTTP2UpgradeChannel.Configuration(streamConfiguration: http1)
+        )
+    }
+}
+
+/// Why the server cannot start listening, in one sentence.
+package enum ServeProblem: Error, CustomStringConvertible {
+    case cannotListen(String, Int, Int32)
+    case tls
+
+    package var description: String {
+        switch self {
+        case .cannotListen(let host, let port, EADDRINUSE):
+            "Port \(port) on \(host) is in use; end the other program, or choose another port with --port."
+        case .cannotListen(let host, let port, _): "Signet cannot listen on \(host), port \(port); check --host and --port."
+        case .tls:
+            "The TLS certificate or its key cannot be read; give PEM files that belong together with --tls-certificate and --tls-key."
+        }
+    }
+}

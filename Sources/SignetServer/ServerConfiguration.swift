@@ -1,0 +1,56 @@
+package import SignetSessions
+public import SignetTokens
+
+/// What a token server needs to know, whether it runs alone or inside another application.
+public struct ServerConfiguration: Sendable {
+    /// Where the database is; made when it is missing.
+    public var database: String
+    /// Where the master key is; by default `signet.key` beside the database.
+    public var keyFile: String
+    /// The server's name in every token, without a slash at its end; `nil` is the name that the database knows.
+    public var issuer: String?
+    /// The name at the very first start, when nobody gave one.
+    package var fallbackIssuer: String?
+    /// How long access tokens live, for clients that do not say: 1 second to 1 hour.
+    public var accessLifetime: Duration = .seconds(300)
+    /// How long a session lives without being renewed, for clients that do not say; `nil` is for ever.
+    public var idleLifetime: Duration? = .seconds(30 * 86_400)
+    /// How long a session lives at most, for clients that do not say; `nil` is for ever.
+    public var absoluteLifetime: Duration? = .seconds(365 * 86_400)
+    /// How long after a rotation a client without idempotency keys may repeat it, for clients that do not say.
+    public var window: Duration = .seconds(60)
+    /// How many threads hash passwords; each takes 19 MiB while it does.
+    public var passwordThreads = 2
+    /// How many passwords may be hashed or wait for it at one time; beyond it the answer is 503.
+    public var passwordQueue = 64
+    /// Argon2id's memory in KiB and its passes; hashes made with less are strengthened at the next sign-in.
+    public var passwordMemory = 19_456
+    public var passwordPasses = 2
+    /// Whose word about a client's address is believed.
+    public var trustedProxies: [AddressRange] = []
+    /// The clock by which lifetimes are counted.
+    public var clock: any WallClock = SystemWallClock()
+    /// Where secrets come from.
+    public var randomBytes: RandomBytes = systemRandomBytes
+
+    /// The lifetimes that hold for clients that say nothing else.
+    package var policyDefaults: PolicyDefaults {
+        PolicyDefaults(
+            accessLifetime: accessLifetime, idleLifetime: idleLifetime.map(Lifetime.limited) ?? .never,
+            absoluteLifetime: absoluteLifetime.map(Lifetime.limited) ?? .never, window: window
+        )
+    }
+
+    /// A configuration with defaults for everything but the database's path.
+    public init(database: String, keyFile: String? = nil, issuer: String? = nil) {
+        self.database = database
+        self.keyFile = keyFile ?? Self.keyFile(beside: database)
+        self.issuer = issuer
+    }
+
+    /// `signet.key` in the folder of a database.
+    public static func keyFile(beside database: String) -> String {
+        let folder = database.lastIndex(of: "/").map { String(database[...$0]) } ?? ""
+        return folder + "signet.key"
+    }
+}

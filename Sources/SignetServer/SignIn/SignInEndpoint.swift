@@ -1,0 +1,56 @@
+import HTTPTypes
+import Hummingbird
+import Metrics
+import SignetSessions
+import SignetTokens
+
+/// `POST /v1/sessions`: a person signs in on a device, and a session is opened.
+struct SignInEndpoint: Sendable {
+    let signIn: SignIn
+    let facts: RequestFacts
+    let issuer: String
+
+    func answer(_ request: Request, _ context: some RequestContext) async throws -> Response {
+        let body = try await JSONBody(reading: request)
+        let deviceName = try body.optional("device_name")
+        guard deviceName.map(Self.isDeviceName) ?? true else { throw JSONBodyRefusal.unreadable("device_name") }
+        let pair = try await counted(
+            SignInRequest(
+                username: Username(try body.required("username")),
+                password: Password(offered: Secret(try body.required("password"))),
+                clientID: try body.optional("client_id").map { text throws(SignInRefusal) in
+                    guard let id = ClientID(text) else { throw .unknownClient }
+                    return id
+                },
+                deviceName: deviceName,
+                scope: try body.optional("scope").map { text throws(SignInRefusal) in
+                    guard let scope = Scope(text) else { throw .scope }
+                    return scope
+                },
+                resource: try body.optional("resource"), refreshToken: try body.optionalSecret("refresh_token"),
+                origin: facts.origin(of: request, context), deadline: facts.deadline(of: context)
+            )
+        )
+        return TokenAnswer.response(.created, pair, headers: [.location: "\(issuer)/v1/sessions/\(pair.sessionID)"])
+    }
+
+    private func counted(_ request: SignInRequest) async throws -> TokenPair {
+        do {
+            let pair = try await signIn(request)
+            Counter(label: "signet_sign_ins_total", dimensions: [("outcome", "signed_in")]).increment()
+            return pair
+        } catch {
+            let outcome = (error as? any Refusal)?.reason ?? "failed"
+            Counter(label: "signet_sign_ins_total", dimensions: [("outcome", outcome)]).increment()
+            throw error
+        }
+    }
+
+    /// One line of text, as it will stand in a list.
+    private static func isDeviceName(_ text: String) -> Bool {
+        (1...128).contains(text.unicodeScalars.count)
+            && !text.unicodeScalars.contains {
+                [.control, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
+            }
+    }
+}

@@ -1,0 +1,96 @@
+public import Hummingbird
+public import Logging
+import NIOPosix
+public import ServiceLifecycle
+package import SignetSQLite
+import SignetSessions
+import SignetTokens
+
+/// The token server: builds the store, the keys and every use case, and adds its routes to a router, its own or another application's.
+///
+///     let signet = try await SignetServer(configuration)
+///     signet.addRoutes(to: router)
+///     app.addServices(signet)
+public struct SignetServer: Service {
+    /// The server's name in every token.
+    public let issuer: String
+
+    package let store: SQLiteStore
+    private let endpoints: Endpoints
+    private let threads: NIOThreadPool
+
+    /// Opens the database, and founds the server in it if it is new.
+    ///
+    /// - Throws: one of the problems that ``sentence(for:)`` puts into words, or a fault.
+    public init(_ configuration: ServerConfiguration, logger: Logger = Logger(label: "signet")) async throws {
+        let clock = configuration.clock
+        let defaults = configuration.policyDefaults
+        let store = try SQLiteStore(path: configuration.database, create: true, clock: clock)
+        let keyFile = MasterKeyFile(path: configuration.keyFile)
+        let found = FoundServer(store: store, keyFile: keyFile, clock: clock, randomBytes: configuration.randomBytes)
+        let known = try await store.foundation()?.issuer
+        guard let wanted = configuration.issuer ?? known ?? configuration.fallbackIssuer else { throw IssuerMissing() }
+        var (foundation, masterKeys) = try await found(issuer: wanted)
+        if foundation.issuer != wanted {
+            logger.warning(
+                "The issuer changes; tokens of the old one are good nowhere any more", metadata: ["issuer": "\(wanted)"])
+            try await store.setIssuer(wanted)
+            foundation = try await store.foundation() ?? foundation
+        }
+        let ring = try KeyRing(foundation, masterKeys: masterKeys, keyFile: keyFile, store: store, clock: clock)
+
+        threads = NIOThreadPool(numberOfThreads: configuration.passwordThreads)
+        threads.start()
+        let passwords = try PasswordHasher(
+            pool: threads,
+            cost: PasswordCost(
+                memory: UInt32(clamping: configuration.passwordMemory), passes: UInt32(clamping: configuration.passwordPasses),
+                parallelism: 1
+            ),
+            maximumWaiting: configuration.passwordQueue, randomBytes: configuration.randomBytes
+        )
+        let facts = RequestFacts(proxies: TrustedProxies(ranges: configuration.trustedProxies))
+        let issue = IssueAccessToken(defaults: defaults, randomBytes: configuration.randomBytes)
+        let caller = AuthenticateCaller(store: store, keys: ring, defaults: defaults, clock: clock)
+        let signIn = SignIn(
+            store: store, passwords: passwords, keys: ring, issue: issue, defaults: defaults, clock: clock,
+            randomBytes: configuration.randomBytes
+        )
+        let renew = RenewSession(
+            store: store, keys: ring, issue: issue, defaults: defaults, randomBytes: configuration.randomBytes)
+        endpoints = Endpoints(
+            signIn: SignInEndpoint(signIn: signIn, facts: facts, issuer: foundation.issuer),
+            token: TokenEndpoint(refreshToken: RefreshTokenGrant(renew: renew, facts: facts)),
+            account: AccountEndpoint(caller: caller),
+            verify: VerifyEndpoint(caller: caller),
+            revoke: RevokeEndpoint(revoke: RevokeToken(store: store, keys: ring), facts: facts),
+            deleteSessions: DeleteSessionsEndpoint(caller: caller, store: store, facts: facts),
+            sessions: SessionsEndpoint(caller: caller, store: store, defaults: defaults),
+            discovery: DiscoveryEndpoints(issuer: foundation.issuer, ring: ring), health: HealthEndpoints(store: store),
+            issuerPath: IssuerURL(foundation.issuer)?.path ?? ""
+        )
+        issuer = foundation.issuer
+        self.store = store
+    }
+
+    /// Adds every route, with Signet's own answers to errors.
+    public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
+        let group = router.group()
+        group.add(middleware: ErrorAnswer<Context>())
+        group.add(middleware: HeaderLimits<Context>())
+        endpoints.add(to: group)
+    }
+
+    /// Runs until the application shuts down, then lets the password threads go.
+    public func run() async throws {
+        try? await gracefulShutdown()
+        try await threads.shutdownGracefully()
+    }
+}
+
+/// Nobody has said yet what the server is called.
+package struct IssuerMissing: Error, CustomStringConvertible {
+    package var description: String {
+        "Name the server with --issuer, such as https://id.example.com; it becomes the issuer of every token."
+    }
+}

@@ -1,0 +1,121 @@
+package import SignetTokens
+
+/// Where sessions live. It speaks in use cases, never in rows: each method is one atomic transaction, and an answer leaves only when its
+/// transaction is durable. Every driver passes the same contract (SignetTestKit).
+///
+/// Methods throw the refusals that they name; anything else that they throw is a fault.
+package protocol SessionStore: Sendable {
+    // MARK: Sign in
+
+    /// What is known of a name before the password is hashed; `nil` when nobody has it.
+    func credentials(of name: Username) async throws -> Credentials?
+
+    /// Opens a session, unless the password was changed or the user disabled while the password was being hashed.
+    /// - Throws: ``SignInRefusal``, ``DeadlinePassed``.
+    func openSession(_ opening: SessionOpening) async throws -> SessionStanding
+
+    /// Puts a stronger hash of the same password in the place of `old`; does nothing when the password was changed meanwhile.
+    func strengthenPasswordHash(of user: UserID, from old: PasswordHash, to new: PasswordHash) async throws
+
+    // MARK: Renew
+
+    /// Decides on a presented token and carries the decision out.
+    /// - Throws: ``DeadlinePassed``.
+    func rotate(_ rotation: Rotation) async throws -> RotationOutcome
+
+    // MARK: Call
+
+    /// A session as it stands now; `nil` when the user has none of this id.
+    func standing(of session: SessionID, user: UserID, defaults: PolicyDefaults) async throws -> SessionStanding?
+
+    // MARK: Revoke
+
+    /// Ends one session.
+    func revokeSession(_ revocation: SessionRevocation) async throws -> RevocationOutcome
+
+    /// Ends every live session of a user but `kept`, in one step, and says how many there were.
+    func revokeSessions(
+        of user: UserID, except kept: SessionID?, as ending: SessionEnd, by actor: Actor, from origin: Origin
+    ) async throws -> Int
+
+    // MARK: Devices
+
+    /// Sessions in the order of their ids, oldest first: at most `limit`, after `cursor`; of one user or of all.
+    func sessions(
+        of user: UserID?, after cursor: SessionID?, limit: Int, defaults: PolicyDefaults
+    ) async throws -> [SessionStanding]
+
+    /// Whose session it is, for operators who have only its id; `nil` when there is none.
+    func user(of session: SessionID) async throws -> UserID?
+
+    // MARK: Accounts
+
+    /// Adds a user.
+    /// - Throws: ``AccountRefusal``, `nameTaken`.
+    func addUser(_ id: UserID, name: Username, email: String?, password: PasswordHash, roles: [String]) async throws -> User
+
+    /// The user of this name.
+    func user(named name: Username) async throws -> User?
+
+    /// Users in the order of their names: at most `limit`, after the name `cursor`.
+    func users(after cursor: Username?, limit: Int) async throws -> [User]
+
+    /// Disables an account and ends all its sessions in one step, or enables it again (ended sessions stay ended).
+    /// - Throws: ``AccountRefusal``, `unknownUser`.
+    func setDisabled(_ isDisabled: Bool, user: UserID, by actor: Actor) async throws
+
+    /// Sets a new password and ends every session but `kept`, in one step.
+    /// - Throws: ``AccountRefusal``, `unknownUser`.
+    func setPassword(_ hash: PasswordHash, of user: UserID, keeping kept: SessionID?, by actor: Actor) async throws
+
+    // MARK: Clients
+
+    /// Registers a client.
+    /// - Throws: ``ClientRefusal``, `idTaken`, also for the id of a client that was removed.
+    func addClient(_ client: Client) async throws
+
+    /// A client that is registered.
+    func client(_ id: ClientID) async throws -> Client?
+
+    /// Every client, in the order of their ids.
+    func clients() async throws -> [Client]
+
+    /// Removes a client; its sessions end with it, and its id is remembered.
+    /// - Throws: ``ClientRefusal``, `unknownClient`.
+    func removeClient(_ id: ClientID, by actor: Actor) async throws
+
+    // MARK: Keys
+
+    /// What the server was founded with; `nil` when it never was started on this database.
+    func foundation() async throws -> ServerFoundation?
+
+    /// Founds a server: issuer, salt, first keys, built-in clients and roles in one transaction. Does nothing when another process was
+    /// first, so what counts is what ``foundation()`` says afterwards.
+    func found(_ foundation: ServerFoundation, clients: [Client], roles: [Role]) async throws
+
+    /// Gives the server another name.
+    func setIssuer(_ issuer: String) async throws
+
+    // MARK: Audit
+
+    /// Entries of the audit log, newest first.
+    func auditEntries(limit: Int) async throws -> [RecordedAuditEntry]
+
+    // MARK: Operations
+
+    /// Nothing, when the database can be read.
+    func checkHealth() async throws
+}
+
+/// An audit entry as the log has it.
+package struct RecordedAuditEntry: Sendable {
+    package let position: Int64
+    package let at: UnixTime
+    package let entry: AuditEntry
+
+    package init(position: Int64, at: UnixTime, entry: AuditEntry) {
+        self.position = position
+        self.at = at
+        self.entry = entry
+    }
+}

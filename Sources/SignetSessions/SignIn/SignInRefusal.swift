@@ -1,0 +1,44 @@
+/// Why a person is not signed in.
+package enum SignInRefusal: Refusal, Equatable {
+    /// Unknown user, wrong password, disabled user: one answer for all, so that nobody learns which names exist.
+    case wrongCredentials
+    /// The user's hash is no longer the one that the password was verified against.
+    case passwordHashChanged
+    /// The client does not exist.
+    case unknownClient
+    /// The client may not sign people in by password.
+    case clientMayNot
+    case scope
+    case resource
+
+    package var code: RefusalCode {
+        switch self {
+        case .wrongCredentials, .passwordHashChanged: .wrongCredentials
+        case .unknownClient: .invalidClient
+        case .clientMayNot: .unauthorizedClient
+        case .scope: .invalidScope
+        case .resource: .invalidTarget
+        }
+    }
+
+    package var sentence: String {
+        switch self {
+        case .wrongCredentials, .passwordHashChanged: "The name or the password is wrong."
+        case .unknownClient: "There is no client of this id; check the client_id that your app was registered with."
+        case .clientMayNot:
+            "This client may not sign people in by password; register it with --first-party, or use the code flow."
+        case .scope: "The client is not registered for this scope."
+        case .resource: "The client is not registered for this resource."
+        }
+    }
+
+    package var reason: String {
+        switch self {
+        case .wrongCredentials, .passwordHashChanged: "wrong_credentials"
+        case .unknownClient: "unknown_client"
+        case .clientMayNot: "unauthorized_client"
+        case .scope: "scope"
+        case .resource: "resource"
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import AsyncHTTPClient
+public import HTTPTypes
+import NIOCore
+import NIOHTTP1
+
+/// The transport over async-http-client: no redirects, a time-out for the whole exchange, bodies of at most 1 MiB.
+public final class HTTPClientTransport: Transport {
+    /// Why an exchange was given up.
+    public enum Fault: Error, Hashable, Sendable {
+        /// The answer was not complete in time.
+        case timedOut
+        /// The request has no scheme, authority or path.
+        case incompleteRequest
+    }
+
+    private let client: HTTPClient
+    private let timeout: Duration
+
+    /// A transport with a connection pool of its own, which closes when nobody holds the transport any more.
+    /// - Parameter timeout: for connecting, sending and receiving together.
+    public init(timeout: Duration = .seconds(5)) {
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .init(redirectConfiguration: .disallow))
+        self.timeout = timeout
+    }
+
+    deinit {
+        client.shutdown { _ in }
+    }
+
+    /// Sends a request and collects the answer.
+    /// - Throws: ``Fault``, or what async-http-client throws, also for a body that is too long.
+    public func send(_ request: HTTPRequest) async throws -> (response: HTTPResponse, body: [UInt8]) {
+        // The client's own deadline ends with the head: a server that sends one byte a second would hold us for ever.
+        try await withThrowingTaskGroup(of: (response: HTTPResponse, body: [UInt8]).self) { group in
+            group.addTask { try await self.exchange(request) }
+            group.addTask {
+                try await Task.sleep(for: self.timeout)
+                throw Fault.timedOut
+            }
+            defer { group.cancelAll() }
+            guard let answer = try await group.next() else { throw Fault.timedOut }
+            return answer
+        }
+    }
+
+    private func exchange(_ request: HTTPRequest) async throws -> (response: HTTPResponse, body: [UInt8]) {
+        guard let scheme = request.scheme, let authority = request.authority, let path = request.path else {
+            throw Fault.incompleteRequest
+        }
+        var outgoing = HTTPClientRequest(url: "\(scheme)://\(authority)\(path)")
+        outgoing.method = .init(rawValue: request.method.rawValue)
+        for field in request.headerFields { outgoing.headers.add(name: field.name.rawName, value: field.value) }
+
+        let incoming = try await client.execute(outgoing, timeout: .nanoseconds(timeout.nanoseconds))
+        var response = HTTPResponse(status: .init(code: Int(incoming.status.code)))
+        for (name, value) in incoming.headers {
+            if let name = HTTPField.Name(name) { response.headerFields.append(HTTPField(name: name, value: value)) }
+        }
+        let body = try await incoming.body.collect(upTo: FetchKeySet.bodyLimit)
+        return (response, Array(body.readableBytesView))
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds, saturating.
+    fileprivate var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, carried) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return overflow || carried ? .max : sum
+    }
+}

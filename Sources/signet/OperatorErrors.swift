@@ -1,0 +1,17 @@
+import SignetSQLite
+import SignetServer
+import SignetSessions
+
+extension SQLiteProblem: OperatorError {}
+extension MasterKeyFileProblem: OperatorError {}
+extension ServeProblem: OperatorError {}
+extension IssuerMissing: OperatorError {}
+
+/// What went wrong in a command, in one sentence.
+struct CommandFailure: OperatorError {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

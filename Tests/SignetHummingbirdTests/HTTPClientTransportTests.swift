@@ -1,0 +1,92 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import NIOCore
+import SignetTestKit
+import SignetTokens
+import SignetVerifier
+import Testing
+
+/// The transport stands in SignetVerifier; its tests stand here, where there is a server to ask.
+@Suite("Fetching keys over HTTP")
+struct HTTPClientTransportTests {
+    @Test("a verifier finds the keys of a server on this machine")
+    func endToEnd() async throws {
+        let clock = ManualClock()
+        try await server.test(.live) { client in
+            let issuer = TestIssuer("http://127.0.0.1:\(client.port ?? 0)")
+            let verifier = AccessTokenVerifier(issuer: issuer.name, audience: "https://api.example.com", clock: clock)
+
+            let verified = try await verifier.verify(try issuer.token(at: clock.now))
+            #expect(verified.token.subject == "ada")
+        }
+    }
+
+    @Test("a redirect is an answer, and is not followed")
+    func redirect() async throws {
+        try await server.test(.live) { client in
+            let answer = try await HTTPClientTransport().send(request(client.port, "/redirect"))
+
+            #expect(answer.response.status == .found)
+            #expect(answer.response.headerFields[.location] == "/jwks")
+        }
+    }
+
+    @Test("a body of a mebibyte is read, and a longer one is not", arguments: [(1 << 20, true), (1 << 20 + 1, false)])
+    func limit(_ length: Int, _ isRead: Bool) async throws {
+        try await server.test(.live) { client in
+            let body = try? await HTTPClientTransport().send(request(client.port, "/long/\(length)")).body
+
+            #expect(body?.count == (isRead ? length : nil))
+        }
+    }
+
+    @Test("a server that goes on for ever is left after the time-out", .timeLimit(.minutes(1)))
+    func timeout() async throws {
+        try await server.test(.live) { client in
+            _ = await #expect(throws: HTTPClientTransport.Fault.timedOut) {
+                try await HTTPClientTransport(timeout: .milliseconds(200)).send(request(client.port, "/endless"))
+            }
+        }
+    }
+
+    @Test("where nobody listens there is an error, and no answer")
+    func nobody() async throws {
+        let port = try await server.test(.live) { $0.port }
+
+        await #expect(throws: (any Error).self) { try await HTTPClientTransport().send(request(port, "/jwks")) }
+    }
+
+    private var server: some ApplicationProtocol {
+        let router = Router()
+        router.get("jwks") { _, _ in json(TestIssuer().keySet.json) }
+        router.get(".well-known/oauth-authorization-server") { request, _ in
+            let issuer = "http://" + (request.head.authority ?? "")
+            return json(["issuer": .string(issuer), "jwks_uri": .string(issuer + "/jwks")])
+        }
+        router.get("redirect") { _, _ in Response(status: .found, headers: [.location: "/jwks"]) }
+        router.get("long/:length") { _, context in
+            ByteBuffer(repeating: 0x20, count: try context.parameters.require("length", as: Int.self))
+        }
+        router.get("endless") { _, _ in
+            Response(
+                status: .ok,
+                body: ResponseBody { writer in
+                    // One byte after the other, until nobody reads any more.
+                    while !Task.isCancelled {
+                        try await writer.write(ByteBuffer(string: " "))
+                        try await Task.sleep(for: .milliseconds(10))
+                    }
+                })
+        }
+        return Application(router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)))
+    }
+
+    private func json(_ value: JSONValue) -> ByteBuffer {
+        ByteBuffer(bytes: value.bytes)
+    }
+
+    private func request(_ port: Int?, _ path: String) -> HTTPRequest {
+        HTTPRequest(method: .get, scheme: "http", authority: "127.0.0.1:\(port ?? 0)", path: path)
+    }
+}
