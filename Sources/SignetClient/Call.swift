@@ -3,7 +3,7 @@ import HTTPTypes
 public import SignetTokens
 
 #if canImport(FoundationNetworking)
-public import FoundationNetworking
+    public import FoundationNetworking
 #endif
 
 extension SignetClient {

@@ -4,7 +4,7 @@ import SignetClient
 import SignetTokens
 
 #if canImport(FoundationNetworking)
-import FoundationNetworking
+    import FoundationNetworking
 #endif
 
 /// `signet call METHOD URL`: calls an API as the person who is signed in.

@@ -7,7 +7,7 @@ import Testing
 @testable import SignetClient
 
 #if canImport(FoundationNetworking)
-import FoundationNetworking
+    import FoundationNetworking
 #endif
 
 @Suite("Renewing")
@@ -25,7 +25,9 @@ struct RenewalTests {
         #expect(scene.server.renewals.isEmpty)
     }
 
-    @Test("it is renewed at a tenth of its life before the end, and not sooner", arguments: [(269, 0), (270, 1), (300, 1), (90_000, 1)])
+    @Test(
+        "it is renewed at a tenth of its life before the end, and not sooner",
+        arguments: [(269, 0), (270, 1), (300, 1), (90_000, 1)])
     func due(age: Int, renewals: Int) async throws {
         let client = try await scene.signedIn()
 
@@ -136,7 +138,9 @@ struct RenewalTests {
             _ = try await client.accessToken()
         }
 
-        let keys = scene.server.renewals.compactMap { sent in HTTPField.Name("Idempotency-Key").flatMap { sent.request.headerFields[$0] } }
+        let keys = scene.server.renewals.compactMap { sent in
+            HTTPField.Name("Idempotency-Key").flatMap { sent.request.headerFields[$0] }
+        }
         #expect(Set(keys).count == 10)
         #expect(scene.liveRow?.generation == 10)
     }

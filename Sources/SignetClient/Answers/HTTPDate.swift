@@ -10,7 +10,9 @@ extension UnixTime {
             return nil
         }
         let time = parts[4].split(separator: ":").compactMap { Int64($0) }
-        guard time.count == 3, (0..<24).contains(time[0]), (0..<60).contains(time[1]), (0...60).contains(time[2]) else { return nil }
+        guard time.count == 3, (0..<24).contains(time[0]), (0..<60).contains(time[1]), (0...60).contains(time[2]) else {
+            return nil
+        }
         let days = Self.days(toYear: year, month: Int64(month + 1)) + day - 1
         self.init(seconds: days * 86_400 + time[0] * 3600 + time[1] * 60 + time[2])
     }

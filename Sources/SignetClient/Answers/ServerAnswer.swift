@@ -17,7 +17,8 @@ struct ServerAnswer: Sendable {
         retryAfter = response.headerFields[.retryAfter].flatMap { UInt32($0) }.map { .seconds($0) }
 
         // A captive portal's page is no answer of ours, whatever its status.
-        let type = response.headerFields[.contentType]?.split(separator: ";").first?.trimmingCharacters(in: .whitespaces).lowercased()
+        let type = response.headerFields[.contentType]?.split(separator: ";").first?.trimmingCharacters(in: .whitespaces)
+            .lowercased()
         let isJSON = type == "application/json" || type == "application/problem+json"
         object = isJSON ? (try? JSONValue(parsing: body))?.object : nil
     }

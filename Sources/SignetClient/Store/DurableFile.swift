@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 // Under names of their own, because inside a type with methods `read` and `write` those would be meant.
@@ -120,8 +120,8 @@ struct DurableFile: Sendable {
 
     private func synchronize(_ descriptor: Int32) throws(FileError) {
         #if canImport(Darwin)
-        // There, fsync alone leaves the bytes in the drive's own memory.
-        if fcntl(descriptor, F_FULLFSYNC) == 0 { return }
+            // There, fsync alone leaves the bytes in the drive's own memory.
+            if fcntl(descriptor, F_FULLFSYNC) == 0 { return }
         #endif
         guard fsync(descriptor) == 0 else { throw .last }
     }

@@ -22,7 +22,9 @@ struct ServerAddress: Sendable {
 
     /// A request to one of the server's own doors.
     /// - Throws: ``SignetClientError/insecure(_:)``, before anything secret is put into it.
-    func request(_ method: HTTPRequest.Method, _ path: String, _ fields: HTTPFields = [:]) throws(SignetClientError) -> HTTPRequest {
+    func request(
+        _ method: HTTPRequest.Method, _ path: String, _ fields: HTTPFields = [:]
+    ) throws(SignetClientError) -> HTTPRequest {
         guard let origin, origin.isConfidential else { throw .insecure(name) }
         return HTTPRequest(
             method: method, scheme: origin.scheme, authority: origin.authority, path: basePath + path, headerFields: fields)

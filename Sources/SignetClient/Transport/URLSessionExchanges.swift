@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 #if canImport(FoundationNetworking)
-import FoundationNetworking
+    import FoundationNetworking
 #endif
 
 /// The delegate of ``URLSessionTransport``: collects each task's answer and hands it over once, whole.
@@ -46,18 +46,18 @@ final class URLSessionExchanges: NSObject, URLSessionDataDelegate {
     }
 
     #if canImport(FoundationNetworking)
-    /// A 401 that asks for a password is an answer like any other. Left alone, Foundation on Linux would wait here for ever.
-    func urlSession(
-        _ session: URLSession, task: URLSessionTask, didReceive challenge: URLAuthenticationChallenge,
-        completionHandler: @escaping (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
-    ) {
-        if let answer = challenge.failureResponse as? HTTPURLResponse,
-            let exchange = exchanges.withLock({ $0.removeValue(forKey: task.taskIdentifier) })
-        {
-            exchange.continuation.resume(returning: (answer, exchange.body))
+        /// A 401 that asks for a password is an answer like any other. Left alone, Foundation on Linux would wait here for ever.
+        func urlSession(
+            _ session: URLSession, task: URLSessionTask, didReceive challenge: URLAuthenticationChallenge,
+            completionHandler: @escaping (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
+        ) {
+            if let answer = challenge.failureResponse as? HTTPURLResponse,
+                let exchange = exchanges.withLock({ $0.removeValue(forKey: task.taskIdentifier) })
+            {
+                exchange.continuation.resume(returning: (answer, exchange.body))
+            }
+            completionHandler(.cancelAuthenticationChallenge, nil)
         }
-        completionHandler(.cancelAuthenticationChallenge, nil)
-    }
     #endif
 
     /// Only the kind of the error: the original carries the request's URL, and on some platforms more.

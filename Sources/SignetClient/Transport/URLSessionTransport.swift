@@ -2,7 +2,7 @@ public import Foundation
 public import HTTPTypes
 
 #if canImport(FoundationNetworking)
-import FoundationNetworking
+    import FoundationNetworking
 #endif
 
 /// Requests by `URLSession`: no cookies, no cache, no redirects.
