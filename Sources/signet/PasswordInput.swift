@@ -20,7 +20,7 @@ enum PasswordInput {
         let first = try ask(prompt)
         guard isNew else { return first }
         let second = try ask("Again: ")
-        let isSame = first.reveal { first in second.reveal { constantTimeEqual(first.utf8, $0.utf8) } }
+        let isSame = first.reveal { first in second.reveal { constantTimeEqual(Array(first.utf8), Array($0.utf8)) } }
         guard isSame else { throw CommandFailure("The two passwords differ; try again.") }
         return first
     }

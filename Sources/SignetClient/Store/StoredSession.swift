@@ -54,6 +54,6 @@ public struct StoredSession: Sendable {
 extension Secret<String> {
     /// Whether two secrets are the same, in a time that depends on their length alone.
     func isSame(as other: Secret<String>) -> Bool {
-        reveal { left in other.reveal { right in constantTimeEqual(left.utf8, right.utf8) } }
+        reveal { left in other.reveal { right in constantTimeEqual(Array(left.utf8), Array(right.utf8)) } }
     }
 }

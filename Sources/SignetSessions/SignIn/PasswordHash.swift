@@ -17,7 +17,7 @@ package struct PasswordHash: Sendable {
 
     /// Whether two are the same string.
     package func isSame(as other: PasswordHash) -> Bool {
-        text.reveal { left in other.text.reveal { right in constantTimeEqual(left.utf8, right.utf8) } }
+        text.reveal { left in other.text.reveal { right in constantTimeEqual(Array(left.utf8), Array(right.utf8)) } }
     }
 }
 
