@@ -18,7 +18,12 @@ struct LogoutCommand: AsyncParsableCommand {
             try await client.forget()
             Output.line("The tokens are gone from this machine.")
         } else {
-            try await client.signOut()
+            do {
+                try await client.signOut()
+            } catch let error as SignetClientError {
+                guard case .network(let cause) = error else { throw error }
+                throw CommandFailure("The server cannot be told (\(cause)); try again, or remove the tokens alone with --forget.")
+            }
             Output.line("Signed out.")
         }
     }
