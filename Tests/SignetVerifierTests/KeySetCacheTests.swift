@@ -158,6 +158,7 @@ struct KeySetCacheTests {
     func damageKeepsOldKeys(_ damage: Damage) async throws {
         let cache = cache(asking: server)
         _ = try await cache.keys()
+        server.publish(TestIssuer(seed: 2).keySet)
         damage.inflict(server)
         clock.advance(by: .seconds(300))
 
