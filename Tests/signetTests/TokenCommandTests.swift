@@ -24,7 +24,7 @@ struct TokenCommandTests {
         "what is no JWT is told so in one sentence",
         arguments: [
             ("a.b", "This is not a JWT: it has 2 parts between dots, and a signed JWT has 3."),
-            ("sgr1_AAAA", "This is a refresh token: it is opaque, and only the server can read it."),
+            ("sgr1", "This is a refresh token: it is opaque, and only the server can read it."),
             ("!.e30.AA", "This is not a JWT: its header is not base64url in its one canonical spelling."),
             ("e30.W10.AA", "This is not a JWT: its payload is not a strict JSON object."),
         ])
