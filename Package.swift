@@ -129,8 +129,17 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Ratios of this machine: what a renewal, a verification and a forged token cost beside the bare work under them.
+        .executableTarget(
+            name: "SignetBenchmarks",
+            dependencies: ["SignetSessions", "SignetSQLite", "SignetTokens", crypto, grdb, nioPosix],
+            path: "Benchmarks/SignetBenchmarks",
+            swiftSettings: settings
+        ),
+
         // Linked by test targets alone: manual clock, seeded generator, fixtures, the storage contract.
-        .target(name: "SignetTestKit", dependencies: ["SignetSessions", "SignetTokens", logging], swiftSettings: settings),
+        .target(
+            name: "SignetTestKit", dependencies: ["SignetSessions", "SignetTokens", logging, nioPosix], swiftSettings: settings),
 
         .testTarget(
             name: "SignetTokensTests",
@@ -157,7 +166,8 @@ let package = Package(
             name: "SignetClientTests", dependencies: ["SignetClient", "SignetTokens", "SignetTestKit", httpTypes],
             swiftSettings: settings),
         .testTarget(
-            name: "SignetSessionsTests", dependencies: ["SignetSessions", "SignetTokens", "SignetTestKit"],
+            name: "SignetSessionsTests",
+            dependencies: ["SignetSessions", "SignetSQLite", "SignetTokens", "SignetTestKit", crypto, nioPosix],
             swiftSettings: settings),
         .testTarget(
             name: "SignetSQLiteTests", dependencies: ["SignetSQLite", "SignetSessions", "SignetTokens", "SignetTestKit", grdb],

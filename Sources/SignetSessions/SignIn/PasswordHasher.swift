@@ -30,6 +30,9 @@ package final class PasswordHasher: Sendable {
         decoy = try Self.hash(Secret(Base64URL.string(randomBytes(16))), cost: cost, salt: randomBytes(16))
     }
 
+    /// How many passwords are hashed or wait for it now.
+    package var passengers: Int { waiting.withLock(\.self) }
+
     /// A new hash of a password.
     /// - Throws: ``HashingOverloaded`` when too many are waiting.
     package func hash(_ password: Password) async throws -> PasswordHash {
