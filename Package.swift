@@ -113,7 +113,8 @@ let package = Package(
             name: "signet",
             dependencies: [
                 "SignetServer", "SignetSessions", "SignetSQLite", "SignetClient", "SignetVerifier", "SignetTokens",
-                argumentParser, logging, nioPosix, unixSignals,
+                argumentParser, asyncHTTPClient, httpTypes, nioCore,
+                .product(name: "NIOHTTP1", package: "swift-nio"), logging, nioPosix, unixSignals,
             ],
             swiftSettings: settings
         ),
