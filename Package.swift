@@ -171,7 +171,8 @@ let package = Package(
             dependencies: ["SignetSessions", "SignetSQLite", "SignetTokens", "SignetTestKit", crypto, nioPosix],
             swiftSettings: settings),
         .testTarget(
-            name: "SignetSQLiteTests", dependencies: ["SignetSQLite", "SignetSessions", "SignetTokens", "SignetTestKit", grdb],
+            name: "SignetSQLiteTests",
+            dependencies: ["SignetSQLite", "SignetSessions", "SignetTokens", "SignetTestKit", crypto, grdb],
             swiftSettings: settings),
         .testTarget(
             name: "SignetServerTests",
