@@ -41,4 +41,3 @@ struct EndClientOptions: ParsableArguments {
 
 extension SignetClientError: OperatorError {}
 extension TokenStoreError: OperatorError {}
-extension TokenSentence: OperatorError {}
