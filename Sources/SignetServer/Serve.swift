@@ -37,11 +37,12 @@ package struct Serve: Sendable {
             configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)), services: [signet],
             onServerRunning: { channel in onReady("\(scheme)://\(urlHost):\(channel.localAddress?.port ?? 0)") }, logger: logger
         )
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [.init(service: application)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
-            )
+        var lifecycle = ServiceGroupConfiguration(
+            services: [.init(service: application)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         )
+        // Who sends half a request, and then nothing, must not hold up the end.
+        lifecycle.maximumGracefulShutdownDuration = .seconds(8)
+        let group = ServiceGroup(configuration: lifecycle)
         do {
             try await group.run()
         } catch let error as IOError {
