@@ -113,7 +113,8 @@ let package = Package(
             name: "signet",
             dependencies: [
                 "SignetServer", "SignetSessions", "SignetSQLite", "SignetClient", "SignetVerifier", "SignetTokens",
-                argumentParser, logging, nioPosix, unixSignals,
+                argumentParser, asyncHTTPClient, httpTypes, nioCore,
+                .product(name: "NIOHTTP1", package: "swift-nio"), logging, nioPosix, unixSignals,
             ],
             swiftSettings: settings
         ),
@@ -129,8 +130,17 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Ratios of this machine: what a renewal, a verification and a forged token cost beside the bare work under them.
+        .executableTarget(
+            name: "SignetBenchmarks",
+            dependencies: ["SignetSessions", "SignetSQLite", "SignetTokens", crypto, grdb, nioPosix],
+            path: "Benchmarks/SignetBenchmarks",
+            swiftSettings: settings
+        ),
+
         // Linked by test targets alone: manual clock, seeded generator, fixtures, the storage contract.
-        .target(name: "SignetTestKit", dependencies: ["SignetSessions", "SignetTokens", logging], swiftSettings: settings),
+        .target(
+            name: "SignetTestKit", dependencies: ["SignetSessions", "SignetTokens", logging, nioPosix], swiftSettings: settings),
 
         .testTarget(
             name: "SignetTokensTests",
@@ -157,16 +167,20 @@ let package = Package(
             name: "SignetClientTests", dependencies: ["SignetClient", "SignetTokens", "SignetTestKit", httpTypes],
             swiftSettings: settings),
         .testTarget(
-            name: "SignetSessionsTests", dependencies: ["SignetSessions", "SignetTokens", "SignetTestKit"],
+            name: "SignetSessionsTests",
+            dependencies: ["SignetSessions", "SignetSQLite", "SignetTokens", "SignetTestKit", crypto, nioPosix],
             swiftSettings: settings),
         .testTarget(
-            name: "SignetSQLiteTests", dependencies: ["SignetSQLite", "SignetSessions", "SignetTokens", "SignetTestKit", grdb],
+            name: "SignetSQLiteTests",
+            dependencies: ["SignetSQLite", "SignetSessions", "SignetTokens", "SignetTestKit", crypto, grdb],
             swiftSettings: settings),
         .testTarget(
             name: "SignetServerTests",
             dependencies: [
                 "SignetServer", "SignetSessions", "SignetSQLite", "SignetTokens", "SignetTestKit", hummingbird,
-                hummingbirdTesting, logging,
+                hummingbirdTesting, httpTypes, logging, lifecycle, nioCore, nioPosix, grdb,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
             ],
             swiftSettings: settings
         ),

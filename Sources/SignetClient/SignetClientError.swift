@@ -37,7 +37,7 @@ extension SignetClientError: CustomStringConvertible {
         case .notSignedIn: "Nobody is signed in here."
         case .signedInElsewhere(let server): "The stored tokens belong to \(server)."
         case .wrongCredentials: "User name and password do not belong together."
-        case .network(let error): "The server did not answer: \(error); you are still signed in."
+        case .network(let error): "The server did not answer: \(error)."
         case .busy(let status, let pause?): "The server is busy (\(status)); try again in \(pause.components.seconds) seconds."
         case .busy(let status, nil): "The server is busy (\(status)); try again soon."
         case .faulty(let status): "The answer (\(status)) is not one that a Signet server gives."

@@ -10,7 +10,7 @@ actor GroupCommit {
 
     private let file: SQLiteFile
     private let maximumWaiting: Int
-    private var writer: DatabaseQueue?
+    private(set) var writer: DatabaseQueue?
     private var waiting: [Operation] = []
     private var next: Task<Void, any Error>?
     private var running: Task<Void, any Error>?
@@ -20,6 +20,9 @@ actor GroupCommit {
         self.writer = writer
         self.maximumWaiting = maximumWaiting
     }
+
+    /// How many wait for the next commit.
+    var passengers: Int { waiting.count }
 
     /// Runs `work` in a savepoint of the next commit, and returns when that is durable.
     ///
@@ -94,6 +97,8 @@ private final class Passenger<Value: Sendable>: Sendable {
         } catch let error as DatabaseError where error.isEngineFault {
             throw error
         } catch {
+            // Where the engine has given up the transaction, what the others wrote went with it.
+            guard database.isInsideTransaction else { throw error }
             result.withLock { $0 = .failure(error) }
         }
     }

@@ -2,9 +2,8 @@ import GRDB
 
 /// Why a database file cannot be used, in one sentence for the operator that says what to do.
 package enum SQLiteProblem: Error, Equatable, CustomStringConvertible {
-    case missing(String), damaged(String), readOnly(String), locked(String), full(String), newerSchema(String), olderSchema(
-        String)
-    case unusable(String)
+    case missing(String), damaged(String), readOnly(String), locked(String), full(String), failing(String)
+    case newerSchema(String), olderSchema(String), unusable(String)
 
     package var description: String {
         switch self {
@@ -16,6 +15,7 @@ package enum SQLiteProblem: Error, Equatable, CustomStringConvertible {
             "The database \(path) cannot be written; make the file and its folder writable for the user that runs Signet."
         case .locked(let path): "The database \(path) is locked by another program; end that program, then try again."
         case .full(let path): "There is no room left for the database \(path); free some space, then try again."
+        case .failing(let path): "The disk under the database \(path) fails; look into the system's log, and at your backups."
         case .newerSchema(let path): "The database \(path) was made by a newer Signet; use that version or a later one."
         case .olderSchema(let path):
             "The database \(path) was made by an older Signet; start `signet serve` once to bring it up to date."
@@ -24,9 +24,12 @@ package enum SQLiteProblem: Error, Equatable, CustomStringConvertible {
     }
 
     /// What an error of the engine means for the operator.
-    init(_ error: any Error, path: String) {
-        switch (error as? DatabaseError)?.resultCode {
+    package init(_ error: any Error, path: String) {
+        let fault = error as? DatabaseError
+        switch fault?.resultCode {
         case .SQLITE_NOTADB?, .SQLITE_CORRUPT?: self = .damaged(path)
+        case .SQLITE_IOERR? where fault?.extendedResultCode == .SQLITE_IOERR_SHORT_READ: self = .damaged(path)
+        case .SQLITE_IOERR?: self = .failing(path)
         case .SQLITE_READONLY?, .SQLITE_PERM?: self = .readOnly(path)
         case .SQLITE_BUSY?, .SQLITE_LOCKED?: self = .locked(path)
         case .SQLITE_FULL?: self = .full(path)

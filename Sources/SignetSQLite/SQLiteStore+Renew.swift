@@ -31,6 +31,7 @@ extension SQLiteStore {
                 )
                 if after != before { try Self.save(after, of: presented, at: now, in: database) }
                 standing?.session.row = after
+                if after.ending != before.ending { standing?.ending = after.ending }
             }
             for entry in rotation.auditEntries(for: decision, client: standing?.client.id) {
                 try Self.record(entry, at: now, in: database)

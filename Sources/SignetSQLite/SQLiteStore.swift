@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import SignetSessions
 package import SignetTokens
@@ -13,16 +12,19 @@ package struct SQLiteStore: SessionStore {
 
     /// Opens a database and brings its schema up to date.
     ///
-    /// - Parameter create: whether a missing file is made; an operator's command must not make one by a slip of the finger.
+    /// - Parameters:
+    ///   - create: whether a missing file is made; an operator's command must not make one by a slip of the finger.
+    ///   - patience: how long to wait for another process's transaction.
     /// - Throws: ``SQLiteProblem``.
-    package init(path: String, create: Bool, clock: any WallClock, readers: Int = 4) throws(SQLiteProblem) {
-        let file = SQLiteFile(path: path)
+    package init(
+        path: String, create: Bool, clock: any WallClock, readers: Int = 4, patience: Duration = .seconds(5)
+    ) throws(SQLiteProblem) {
+        let file = SQLiteFile(path: path, patience: patience)
         do {
-            let isNew = !FileManager.default.fileExists(atPath: path)
-            guard create || !isNew else { throw SQLiteProblem.missing(path) }
-            try file.createIfMissing()
+            try file.prepare(create: create)
+            let needsMigration = try Self.needsMigration(file, create: create)
             let writer = try file.openWriter()
-            try Self.migrate(writer, path: path, create: create)
+            if needsMigration { try Self.migrate(writer) }
             write = GroupCommit(file: file, writer: writer)
             self.readers = try file.openReaders(count: readers)
         } catch {
@@ -31,20 +33,24 @@ package struct SQLiteStore: SessionStore {
         self.clock = clock
     }
 
-    private static func migrate(_ writer: DatabaseQueue, path: String, create: Bool) throws {
-        let (isOurs, isNewer, isCurrent) = try writer.read { database in
-            let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
-            let hasServer = try database.tableExists("server")
-            return (
-                tables == 0 || hasServer, try Migrations.migrator.hasBeenSuperseded(database),
-                try Migrations.migrator.hasCompletedMigrations(database)
-            )
+    private static func needsMigration(_ file: SQLiteFile, create: Bool) throws -> Bool {
+        switch try file.readSchema() {
+        case .current: return false
+        case .newer: throw SQLiteProblem.newerSchema(file.path)
+        case .foreign: throw SQLiteProblem.damaged(file.path)
+        case .older where !create: throw SQLiteProblem.olderSchema(file.path)
+        case .empty where !create: throw SQLiteProblem.missing(file.path)
+        case .older, .empty: return true
         }
-        guard isOurs else { throw SQLiteProblem.damaged(path) }
-        guard !isNewer else { throw SQLiteProblem.newerSchema(path) }
-        guard !isCurrent else { return }
-        guard create else { throw SQLiteProblem.olderSchema(path) }
-        try Migrations.migrator.migrate(writer)
+    }
+
+    private static func migrate(_ writer: DatabaseQueue) throws {
+        do {
+            try Migrations.migrator.migrate(writer)
+        } catch {
+            // Two processes that start at once both begin; each step is one transaction, so the slower one finds it done.
+            guard try writer.read(Migrations.migrator.hasCompletedMigrations) else { throw error }
+        }
     }
 
     /// Reads the file, and the schema with it.

@@ -66,7 +66,13 @@ actor KeySetCache {
     /// Fetches before the keys go stale, until the task is cancelled.
     func keepFresh() async {
         while !Task.isCancelled {
-            await refresh()
+            let task = flight ?? takeOff()
+            // The service ends: nobody needs the answer any more, and a shutdown waits for no server.
+            await withTaskCancellationHandler {
+                await task.value
+            } onCancel: {
+                task.cancel()
+            }
             try? await clock.sleep(until: nextRefreshAt, tolerance: nil)
         }
     }
@@ -85,7 +91,7 @@ actor KeySetCache {
             do {
                 accept(try await fetch())
             } catch {
-                keepOldKeys(because: error)
+                if !Task.isCancelled { keepOldKeys(because: error) }
             }
         }
         flight = task

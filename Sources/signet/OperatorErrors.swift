@@ -5,10 +5,10 @@ import SignetSessions
 extension SQLiteProblem: OperatorError {}
 extension MasterKeyFileProblem: OperatorError {}
 extension ServeProblem: OperatorError {}
-extension IssuerMissing: OperatorError {}
+extension IssuerProblem: OperatorError {}
 
 /// What went wrong in a command, in one sentence.
-struct CommandFailure: OperatorError {
+struct CommandFailure: OperatorError, Equatable {
     let description: String
 
     init(_ description: String) {

@@ -12,6 +12,11 @@ struct Signet: AsyncParsableCommand {
             CommandGroup(name: "Serve", subcommands: [ServeCommand.self, DemoCommand.self]),
             CommandGroup(
                 name: "Operate", subcommands: [UserCommand.self, ClientCommand.self, SessionCommand.self, KeyCommand.self]),
+            CommandGroup(
+                name: "Sign in",
+                subcommands: [
+                    LoginCommand.self, TokenCommand.self, CallCommand.self, DevicesCommand.self, LogoutCommand.self,
+                ]),
         ]
     )
 

@@ -7,7 +7,7 @@ import Testing
 @testable import SignetClient
 
 #if canImport(FoundationNetworking)
-import FoundationNetworking
+    import FoundationNetworking
 #endif
 
 @Suite("Calling an API")
@@ -44,11 +44,13 @@ struct CallTests {
         #expect(scene.server.renewals.count == 1)
     }
 
-    @Test("a 401 or 403 for another cause renews nothing", arguments: [
-        (401, #"Bearer realm="notes""#), (401, #"Basic realm="x", error="invalid_token""#), (401, nil),
-        (401, #"Bearer error="insufficient_scope""#), (403, #"Bearer error="invalid_token""#),
-        (401, #"Bearer realm="error=\"invalid_token\"", scope="a""#), (500, nil),
-    ] as [(Int, String?)])
+    @Test(
+        "a 401 or 403 for another cause renews nothing",
+        arguments: [
+            (401, #"Bearer realm="notes""#), (401, #"Basic realm="x", error="invalid_token""#), (401, nil),
+            (401, #"Bearer error="insufficient_scope""#), (403, #"Bearer error="invalid_token""#),
+            (401, #"Bearer realm="error=\"invalid_token\"", scope="a""#), (500, nil),
+        ] as [(Int, String?)])
     func otherCauses(status: Int, challenge: String?) async throws {
         let client = try await scene.signedIn()
         var fields = HTTPFields()
@@ -62,10 +64,12 @@ struct CallTests {
         #expect(scene.store.read() != nil)
     }
 
-    @Test("invalid_token is found in every spelling that RFC 9110 allows", arguments: [
-        #"Bearer error="invalid_token""#, #"bearer error=invalid_token"#, #"BEARER realm="a, b", error = "invalid_token""#,
-        #"Basic realm="x", Bearer realm="y",error="invalid_token""#, #"DPoP algs="ES256", Bearer error="invalid_token""#,
-    ])
+    @Test(
+        "invalid_token is found in every spelling that RFC 9110 allows",
+        arguments: [
+            #"Bearer error="invalid_token""#, #"bearer error=invalid_token"#, #"BEARER realm="a, b", error = "invalid_token""#,
+            #"Basic realm="x", Bearer realm="y",error="invalid_token""#, #"DPoP algs="ES256", Bearer error="invalid_token""#,
+        ])
     func spellings(challenge: String) {
         #expect(rejectsAccessToken(HTTPResponse(status: .unauthorized, headerFields: [.wwwAuthenticate: challenge])))
     }
@@ -85,11 +89,13 @@ struct CallTests {
         #expect(scene.server.renewals.count == 1)
     }
 
-    @Test("a token goes to no origin that was not named", arguments: [
-        "https://evil.example.com", "https://api.example.com:8443", "https://api.example.com.evil.com",
-        "https://api.example.com@evil.com", "https://user@api.example.com", "http://api.example.com", "https://example.com",
-        "ftp://api.example.com",
-    ])
+    @Test(
+        "a token goes to no origin that was not named",
+        arguments: [
+            "https://evil.example.com", "https://api.example.com:8443", "https://api.example.com.evil.com",
+            "https://api.example.com@evil.com", "https://user@api.example.com", "http://api.example.com", "https://example.com",
+            "ftp://api.example.com",
+        ])
     func unnamed(origin: String) async throws {
         let client = try await scene.signedIn()
         let before = scene.server.with { $0.requests.count }
@@ -103,11 +109,13 @@ struct CallTests {
         #expect(scene.server.with { $0.requests.count } == before)
     }
 
-    @Test("nor to one that was named, but is neither https nor this machine", arguments: [
-        ("http://192.168.0.7:80", false), ("http://127.0.0.1.example.com", false), ("http://localhost.example.com", false),
-        ("http://127.0.0.1:8080", true), ("http://127.1.2.3", true), ("http://[::1]:9", true), ("http://localhost", true),
-        ("https://192.168.0.7", true), ("http://0.0.0.0", false), ("http://127.0.0", false),
-    ])
+    @Test(
+        "nor to one that was named, but is neither https nor this machine",
+        arguments: [
+            ("http://192.168.0.7:80", false), ("http://127.0.0.1.example.com", false), ("http://localhost.example.com", false),
+            ("http://127.0.0.1:8080", true), ("http://127.1.2.3", true), ("http://[::1]:9", true), ("http://localhost", true),
+            ("https://192.168.0.7", true), ("http://0.0.0.0", false), ("http://127.0.0", false),
+        ])
     func confidential(origin: String, isAllowed: Bool) async throws {
         let url = try #require(URL(string: origin))
         _ = try await scene.signedIn()
@@ -131,10 +139,12 @@ struct CallTests {
         #expect(scene.server.with { $0.requests.isEmpty })
     }
 
-    @Test("a redirect is followed within the origin, and is the answer when it leads elsewhere", arguments: [
-        ("/moved", 200), ("https://api.example.com/moved", 200), ("https://evil.example.com/moved", 302),
-        ("http://api.example.com/moved", 302), ("//evil.example.com/moved", 302), ("https://id.example.com/moved", 302),
-    ])
+    @Test(
+        "a redirect is followed within the origin, and is the answer when it leads elsewhere",
+        arguments: [
+            ("/moved", 200), ("https://api.example.com/moved", 200), ("https://evil.example.com/moved", 302),
+            ("http://api.example.com/moved", 302), ("//evil.example.com/moved", 302), ("https://id.example.com/moved", 302),
+        ])
     func redirects(location: String, status: Int) async throws {
         let client = try await scene.signedIn()
         scene.server.script("/notes", .answer(302, [.location: location], ""))

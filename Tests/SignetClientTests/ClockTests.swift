@@ -7,7 +7,7 @@ import Testing
 @testable import SignetClient
 
 #if canImport(FoundationNetworking)
-import FoundationNetworking
+    import FoundationNetworking
 #endif
 
 @Suite("Clocks that are wrong")
@@ -71,17 +71,24 @@ struct ClockTests {
         #expect(scene.server.renewals.count == 2)
     }
 
-    @Test("reads the dates of RFC 9110", arguments: [
-        ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777), ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
-        ("Thu, 29 Feb 2024 23:59:59 GMT", 1_709_251_199), ("Fri, 01 Mar 2024 00:00:00 GMT", 1_709_251_200),
-        ("Tue, 14 Nov 2023 22:13:20 GMT", 1_700_000_000),
-    ] as [(String, Int64)])
+    @Test(
+        "reads the dates of RFC 9110",
+        arguments: [
+            ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777), ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+            ("Thu, 29 Feb 2024 23:59:59 GMT", 1_709_251_199), ("Fri, 01 Mar 2024 00:00:00 GMT", 1_709_251_200),
+            ("Tue, 14 Nov 2023 22:13:20 GMT", 1_700_000_000),
+        ] as [(String, Int64)])
     func dates(text: String, seconds: Int64) {
         #expect(UnixTime(httpDate: text) == UnixTime(seconds: seconds))
         #expect(httpDate(UnixTime(seconds: seconds)) == text)
     }
 
-    @Test("and nothing else", arguments: ["", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 06 Nov 1994 25:00:00 GMT", "Sun, 32 Nov 1994 08:49:37 GMT", "Sun, 06 Foo 1994 08:49:37 GMT"])
+    @Test(
+        "and nothing else",
+        arguments: [
+            "", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 06 Nov 1994 25:00:00 GMT",
+            "Sun, 32 Nov 1994 08:49:37 GMT", "Sun, 06 Foo 1994 08:49:37 GMT",
+        ])
     func noDates(text: String) {
         #expect(UnixTime(httpDate: text) == nil)
     }

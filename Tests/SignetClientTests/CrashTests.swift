@@ -7,7 +7,7 @@ import Testing
 @testable import SignetClient
 
 #if canImport(FoundationNetworking)
-import FoundationNetworking
+    import FoundationNetworking
 #endif
 
 @Suite("Dying in the middle of a renewal")

@@ -79,7 +79,8 @@ final class FakeSignet: Transport {
         case .loseAnswer:
             _ = answer(recorded)
             throw TransportError("lost on the way back")
-        case .answer(let status, let fields, let text): return (HTTPResponse(status: .init(code: status), headerFields: fields), Data(text.utf8))
+        case .answer(let status, let fields, let text):
+            return (HTTPResponse(status: .init(code: status), headerFields: fields), Data(text.utf8))
         case nil: return answer(recorded)
         }
     }
@@ -168,7 +169,8 @@ final class FakeSignet: Transport {
             state.rows[id]?.ending = .revokedByUser
             return true
         }
-        return wasThere ? (HTTPResponse(status: .noContent), Data()) : json(404, ["status": 404], type: "application/problem+json")
+        return wasThere
+            ? (HTTPResponse(status: .noContent), Data()) : json(404, ["status": 404], type: "application/problem+json")
     }
 
     private func authorized(_ request: Recorded, _ body: (SessionID) -> (HTTPResponse, Data)) -> (HTTPResponse, Data) {

@@ -26,13 +26,18 @@ final class FileTokenStoreTests {
         try store.write(session)
 
         let read = try #require(try store.read())
-        #expect(plain(Secret(String(decoding: read.json.reveal { copy $0 }, as: UTF8.self))) == plain(Secret(String(decoding: session.json.reveal { copy $0 }, as: UTF8.self))))
+        #expect(
+            plain(Secret(String(decoding: read.json.reveal { copy $0 }, as: UTF8.self)))
+                == plain(Secret(String(decoding: session.json.reveal { copy $0 }, as: UTF8.self))))
         #expect(try mode(path) == 0o600)
         #expect(try mode((path as NSString).deletingLastPathComponent) == 0o700)
         #expect(try mode(path + ".lock") == 0o600)
         try store.clear()
         #expect(try store.read() == nil)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: (path as NSString).deletingLastPathComponent) == ["tokens.json.lock"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: (path as NSString).deletingLastPathComponent) == [
+                "tokens.json.lock"
+            ])
     }
 
     @Test("the rights stay narrow whatever the umask, and after a replacement")
@@ -47,11 +52,14 @@ final class FileTokenStoreTests {
         #expect(try mode(path) == 0o600)
     }
 
-    @Test("a damaged file is an error of its own, and nobody overwrites or removes it", arguments: [
-        "", "{", "{}", "null", "[1]", #"{"version":2}"#, "\u{0}\u{0}\u{0}\u{0}", "<html>",
-    ])
+    @Test(
+        "a damaged file is an error of its own, and nobody overwrites or removes it",
+        arguments: [
+            "", "{", "{}", "null", "[1]", #"{"version":2}"#, "\u{0}\u{0}\u{0}\u{0}", "<html>",
+        ])
     func damaged(content: String) async throws {
-        try FileManager.default.createDirectory(atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
         try Data(content.utf8).write(to: URL(filePath: path))
         let store = FileTokenStore(path)
         let client = scene.client(store: store)

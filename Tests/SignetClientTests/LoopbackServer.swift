@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// A server on 127.0.0.1 and a free port that gives each request one prepared text, byte for byte, and closes.
@@ -24,7 +24,8 @@ final class LoopbackServer: Sendable {
         let descriptor = descriptor
         let isBound = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(descriptor, pointer, length) == 0 && listen(descriptor, 16) == 0 && getsockname(descriptor, pointer, &length) == 0
+                bind(descriptor, pointer, length) == 0 && listen(descriptor, 16) == 0
+                    && getsockname(descriptor, pointer, &length) == 0
             }
         }
         guard isBound else { throw CocoaError(.fileReadUnknown) }
@@ -35,7 +36,9 @@ final class LoopbackServer: Sendable {
                 guard connection >= 0 else { return }
                 let request = Self.read(connection)
                 self?.received.withLock { $0.append(request) }
-                if let text = answer(request) { _ = Array(text.utf8).withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) } }
+                if let text = answer(request) {
+                    _ = Array(text.utf8).withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+                }
                 close(connection)
             }
         }

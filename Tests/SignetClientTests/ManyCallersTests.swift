@@ -7,7 +7,7 @@ import Testing
 @testable import SignetClient
 
 #if canImport(FoundationNetworking)
-import FoundationNetworking
+    import FoundationNetworking
 #endif
 
 @Suite("Many callers at once")
@@ -145,7 +145,9 @@ struct ManyCallersTests {
         let tokens = try await withThrowingTaskGroup(of: String?.self) { group in
             group.addTask { plain(try await scene.client(store: store, seed: 31).accessToken()) }
             while await scene.server.gate.waiting < 1 { await Task.yield() }
-            for seed in 32..<36 { group.addTask { plain(try await scene.client(store: store, seed: UInt64(seed)).accessToken()) } }
+            for seed in 32..<36 {
+                group.addTask { plain(try await scene.client(store: store, seed: UInt64(seed)).accessToken()) }
+            }
             while await scene.server.gate.waiting < 5 { await Task.yield() }
             await scene.server.gate.open()
             return try await group.reduce(into: []) { $0.append($1) }

@@ -7,7 +7,7 @@ import Testing
 @testable import SignetClient
 
 #if canImport(FoundationNetworking)
-import FoundationNetworking
+    import FoundationNetworking
 #endif
 
 @Suite("Renewing")
@@ -25,7 +25,9 @@ struct RenewalTests {
         #expect(scene.server.renewals.isEmpty)
     }
 
-    @Test("it is renewed at a tenth of its life before the end, and not sooner", arguments: [(269, 0), (270, 1), (300, 1), (90_000, 1)])
+    @Test(
+        "it is renewed at a tenth of its life before the end, and not sooner",
+        arguments: [(269, 0), (270, 1), (300, 1), (90_000, 1)])
     func due(age: Int, renewals: Int) async throws {
         let client = try await scene.signedIn()
 
@@ -136,7 +138,9 @@ struct RenewalTests {
             _ = try await client.accessToken()
         }
 
-        let keys = scene.server.renewals.compactMap { sent in HTTPField.Name("Idempotency-Key").flatMap { sent.request.headerFields[$0] } }
+        let keys = scene.server.renewals.compactMap { sent in
+            HTTPField.Name("Idempotency-Key").flatMap { sent.request.headerFields[$0] }
+        }
         #expect(Set(keys).count == 10)
         #expect(scene.liveRow?.generation == 10)
     }
@@ -177,15 +181,13 @@ struct RenewalTests {
         async let token = client.accessToken()
         while await scene.server.gate.waiting < 1 { await Task.yield() }
         // Somebody who does not keep to the lock renews meanwhile.
-        let intruder = MemoryTokenStore(scene.store.read())
-        await scene.server.gate.open()
-        _ = intruder
         var newer = try #require(scene.store.read())
         newer.refreshToken = Secret("sgr1_newer")
         newer.accessToken = Secret("eyJ.newer")
         newer.receivedAt = scene.wall.now
         newer.idempotencyKey = nil
         scene.store.write(newer)
+        await scene.server.gate.open()
 
         #expect(try await plain(token) == "eyJ.newer")
         #expect(plain(scene.store.read()?.refreshToken) == "sgr1_newer")

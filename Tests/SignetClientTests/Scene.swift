@@ -7,7 +7,7 @@ import Synchronization
 @testable import SignetClient
 
 #if canImport(FoundationNetworking)
-import FoundationNetworking
+    import FoundationNetworking
 #endif
 
 /// A clock on which sleeping takes no time: it jumps to the sleeper's moment.

@@ -7,7 +7,7 @@ import Testing
 @testable import SignetClient
 
 #if canImport(FoundationNetworking)
-import FoundationNetworking
+    import FoundationNetworking
 #endif
 
 @Suite("Signing in and out")
@@ -37,16 +37,24 @@ struct SignInTests {
         #expect(plain(scene.store.read()?.refreshToken) == before)
     }
 
-    @Test("what a sign-in may also get", arguments: [
-        (401, "text/html", "<html>", .faulty(status: 401)),
-        (401, "application/problem+json", #"{"title":"mfa_required","mfa_token":"t"}"#, .refused(status: 401, code: "mfa_required")),
-        (403, "application/problem+json", #"{"title":"Forbidden","detail":"Not a first-party client."}"#, .refused(status: 403, code: "Not a first-party client.")),
-        (429, "application/problem+json", "{}", .busy(status: 429, retryAfter: .seconds(9))),
-        (503, "text/plain", "", .busy(status: 503, retryAfter: .seconds(9))),
-        (201, "text/html", "<html>", .faulty(status: 201)),
-        (200, "application/json", "{}", .faulty(status: 200)),
-        (307, "text/html", "", .faulty(status: 307)),
-    ] as [(Int, String, String, SignetClientError)])
+    @Test(
+        "what a sign-in may also get",
+        arguments: [
+            (401, "text/html", "<html>", .faulty(status: 401)),
+            (
+                401, "application/problem+json", #"{"title":"mfa_required","mfa_token":"t"}"#,
+                .refused(status: 401, code: "mfa_required")
+            ),
+            (
+                403, "application/problem+json", #"{"title":"Forbidden","detail":"Not a first-party client."}"#,
+                .refused(status: 403, code: "Not a first-party client.")
+            ),
+            (429, "application/problem+json", "{}", .busy(status: 429, retryAfter: .seconds(9))),
+            (503, "text/plain", "", .busy(status: 503, retryAfter: .seconds(9))),
+            (201, "text/html", "<html>", .faulty(status: 201)),
+            (200, "application/json", "{}", .faulty(status: 200)),
+            (307, "text/html", "", .faulty(status: 307)),
+        ] as [(Int, String, String, SignetClientError)])
     func otherAnswers(status: Int, type: String, body: String, error: SignetClientError) async throws {
         let client = scene.client()
         scene.server.script("/v1/sessions", .answer(status, [.contentType: type, .retryAfter: "9"], body))
@@ -84,7 +92,9 @@ struct SignInTests {
         let error = TokenStoreError(.unwritable, at: "a full disk")
         store.with { $0.writeError = error }
 
-        #expect(await failure { try await scene.client(store: store).signIn(username: "ada", password: FakeSignet.password) } == .store(error))
+        #expect(
+            await failure { try await scene.client(store: store).signIn(username: "ada", password: FakeSignet.password) }
+                == .store(error))
         #expect(scene.liveRow == nil)
         #expect(scene.server.requests("/oauth/revoke").count == 1)
     }
@@ -156,7 +166,9 @@ struct SignInTests {
         scene.pass(.seconds(300))
         scene.server.script("/oauth/token", .answer(401, [.contentType: "application/json"], echo))
         if let error = await failure(of: { try await client.accessToken() }) { texts += ["\(error)", String(reflecting: error)] }
-        scene.server.script("/oauth/token", .answer(400, [.contentType: "application/json"], #"{"error":"invalid_grant","reason":"\#(secrets[1])"}"#))
+        scene.server.script(
+            "/oauth/token",
+            .answer(400, [.contentType: "application/json"], #"{"error":"invalid_grant","reason":"\#(secrets[1])"}"#))
         if let error = await failure(of: { try await client.accessToken() }) { texts += ["\(error)", String(reflecting: error)] }
 
         #expect(texts.count == 10)

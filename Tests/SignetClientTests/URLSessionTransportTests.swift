@@ -42,7 +42,12 @@ struct URLSessionTransportTests {
         #expect(server.requests.count == 1)
     }
 
-    @Test("a 401 is an answer like any other", arguments: ["Bearer realm=\"a\", error=\"invalid_token\"", "Basic realm=\"a\"", "DPoP algs=\"ES256\""])
+    @Test(
+        "a 401 is an answer like any other",
+        arguments: [
+            "Bearer realm=\"a\", error=\"invalid_token\"", "Basic realm=\"a\"", "Digest realm=\"a\", nonce=\"b\"",
+            "DPoP algs=\"ES256\"",
+        ])
     func unauthorized(challenge: String) async throws {
         let server = try LoopbackServer { _ in
             "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: \(challenge)\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno"
@@ -57,9 +62,11 @@ struct URLSessionTransportTests {
     }
 
     // Cut within the header lines the answer would end the process: see the note at ``URLSessionTransport``.
-    @Test("a connection that is closed or cut is an error, never half an answer", arguments: [
-        nil, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"access",
-    ] as [String?])
+    @Test(
+        "a connection that is closed or cut is an error, never half an answer",
+        arguments: [
+            nil, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"access",
+        ] as [String?])
     func cut(answer: String?) async throws {
         let server = try LoopbackServer { _ in answer }
         defer { server.stop() }
@@ -98,7 +105,9 @@ struct URLSessionTransportTests {
         release.signal()
     }
 
-    private func request(_ server: LoopbackServer, _ method: HTTPRequest.Method, _ path: String, _ fields: HTTPFields) -> HTTPRequest {
+    private func request(
+        _ server: LoopbackServer, _ method: HTTPRequest.Method, _ path: String, _ fields: HTTPFields
+    ) -> HTTPRequest {
         HTTPRequest(method: method, scheme: "http", authority: "127.0.0.1:\(server.port)", path: path, headerFields: fields)
     }
 }

@@ -127,6 +127,21 @@ struct AccessTokenVerifierTests {
         try await running.value
     }
 
+    @Test("a shutdown waits for no server")
+    func shutdownWhileFetching() async throws {
+        let server = FakeServer(issuer.keySet)
+        server.isHolding = true
+        let verifier = AccessTokenVerifier.asking(server, clock)
+        let group = ServiceGroup(services: [verifier], logger: .silent)
+        let running = Task { try await group.run() }
+        while server.fetches == 0 { await Task.yield() }
+
+        await group.triggerGracefulShutdown()
+
+        try await running.value
+        #expect(server.isHolding)
+    }
+
     @Test("a service with an issuer that can have no keys ends at once, instead of answering 503 for ever")
     func insecureIssuer() async throws {
         let server = FakeServer(issuer.keySet)

@@ -62,7 +62,10 @@ final class FakeServer: Transport {
     func send(_ request: HTTPRequest) async throws -> (response: HTTPResponse, body: [UInt8]) {
         let url = "\(request.scheme ?? "")://\(request.authority ?? "")\(request.path ?? "")"
         state.withLock { $0.requests.append(url) }
-        while isHolding { await Task.yield() }
+        while isHolding {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
         guard isReachable else { throw Unreachable() }
         guard let answer = self[url] else { return (HTTPResponse(status: .notFound), []) }
         return (HTTPResponse(status: answer.status, headerFields: answer.headers), answer.body)

@@ -45,6 +45,21 @@ final class URLSessionExchanges: NSObject, URLSessionDataDelegate {
         }
     }
 
+    #if canImport(FoundationNetworking)
+        /// A 401 that asks for a password is an answer like any other. Left alone, Foundation on Linux would wait here for ever.
+        func urlSession(
+            _ session: URLSession, task: URLSessionTask, didReceive challenge: URLAuthenticationChallenge,
+            completionHandler: @escaping (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
+        ) {
+            if let answer = challenge.failureResponse as? HTTPURLResponse,
+                let exchange = exchanges.withLock({ $0.removeValue(forKey: task.taskIdentifier) })
+            {
+                exchange.continuation.resume(returning: (answer, exchange.body))
+            }
+            completionHandler(.cancelAuthenticationChallenge, nil)
+        }
+    #endif
+
     /// Only the kind of the error: the original carries the request's URL, and on some platforms more.
     private static func translated(_ error: any Error) -> any Error {
         guard let error = error as? URLError else { return TransportError("the connection failed") }

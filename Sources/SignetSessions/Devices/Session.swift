@@ -60,7 +60,7 @@ package struct SessionStanding: Sendable {
     package let roleScope: RoleScope
     package let client: Client
     /// Why it no longer renews; lifetimes, a disabled user and a removed client are seen here too.
-    package let ending: SessionEnd?
+    package var ending: SessionEnd?
     /// The moment of the transaction, by the store's clock: `iat` and `exp` count from it.
     package let now: UnixTime
 

@@ -29,7 +29,8 @@ package actor KeyRing {
     private let keyFile: MasterKeyFile
     private let clock: any WallClock
     private var snapshot: Snapshot
-    private var loadedAt: UnixTime
+    private var triedAt: UnixTime
+    private var failure: (any Error)?
     private var loading: Task<Snapshot, any Error>?
 
     /// A ring that holds what the server was founded with.
@@ -42,7 +43,7 @@ package actor KeyRing {
         self.keyFile = keyFile
         self.clock = clock
         snapshot = try Snapshot(foundation, masterKeys: masterKeys, keyFile: keyFile)
-        loadedAt = clock.now
+        triedAt = clock.now
     }
 
     /// The keys as they are known.
@@ -55,16 +56,30 @@ package actor KeyRing {
     package func holding(refreshKey version: UInt8) async throws -> Snapshot {
         if snapshot.refreshKeys[version] != nil { return snapshot }
         if let loading { return try await loading.value }
-        guard clock.now >= loadedAt.advanced(by: .seconds(1)) || clock.now < loadedAt else { return snapshot }
-        let task = Task { [store, keyFile] in
-            defer { loading = nil }
-            guard let foundation = try await store.foundation() else { throw FoundationMissing() }
-            snapshot = try Snapshot(foundation, masterKeys: keyFile.read(), keyFile: keyFile)
-            loadedAt = clock.now
+        guard clock.now >= triedAt.advanced(by: .seconds(1)) || clock.now < triedAt else {
+            // Whoever could not look must not say no.
+            if let failure { throw failure }
             return snapshot
+        }
+        let task = Task {
+            defer { loading = nil }
+            return try await reload()
         }
         loading = task
         return try await task.value
+    }
+
+    private func reload() async throws -> Snapshot {
+        triedAt = clock.now
+        do {
+            guard let foundation = try await store.foundation() else { throw FoundationMissing() }
+            snapshot = try Snapshot(foundation, masterKeys: keyFile.read(), keyFile: keyFile)
+            failure = nil
+        } catch {
+            failure = error
+            throw error
+        }
+        return snapshot
     }
 }
 

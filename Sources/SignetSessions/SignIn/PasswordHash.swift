@@ -47,16 +47,29 @@ package struct PasswordCost: Hashable, Sendable {
     init?(phc text: String) {
         let fields = text.split(separator: "$", omittingEmptySubsequences: false)
         guard fields.count == 6, fields[0].isEmpty, fields[1] == "argon2id", fields[2] == "v=19" else { return nil }
-        let parameters = fields[3].split(separator: ",").compactMap { parameter -> (Substring, UInt32)? in
-            let sides = parameter.split(separator: "=", maxSplits: 1)
-            guard sides.count == 2, let value = UInt32(sides[1]) else { return nil }
-            return (sides[0], value)
-        }
-        guard parameters.map(\.0) == ["m", "t", "p"], (8...1_048_576).contains(parameters[0].1),
-            (1...64).contains(parameters[1].1),
-            (1...16).contains(parameters[2].1), (11...256).contains(fields[4].utf8.count),
-            (16...256).contains(fields[5].utf8.count)
+        let parameters = fields[3].split(separator: ",", omittingEmptySubsequences: false)
+        guard parameters.count == 3, let memory = Self.value(of: "m", in: parameters[0]),
+            let passes = Self.value(of: "t", in: parameters[1]), let parallelism = Self.value(of: "p", in: parameters[2]),
+            (1...16).contains(parallelism), (1...64).contains(passes), (8 * parallelism...1_048_576).contains(memory),
+            (11...256).contains(fields[4].utf8.count), (16...256).contains(fields[5].utf8.count),
+            (fields[4] + fields[5]).utf8.allSatisfy(Self.isBase64)
         else { return nil }
-        self.init(memory: parameters[0].1, passes: parameters[1].1, parallelism: parameters[2].1)
+        self.init(memory: memory, passes: passes, parallelism: parallelism)
+    }
+
+    private static func value(of name: String, in parameter: Substring) -> UInt32? {
+        guard parameter.hasPrefix(name + "=") else { return nil }
+        let digits = parameter.dropFirst(name.count + 1)
+        // `UInt32` would take a sign.
+        return digits.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt32(digits) : nil
+    }
+
+    private static func isBase64(_ character: UInt8) -> Bool {
+        switch character {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        case UInt8(ascii: "+"), UInt8(ascii: "/"): true
+        default: false
+        }
     }
 }

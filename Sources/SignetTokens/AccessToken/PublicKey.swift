@@ -92,7 +92,9 @@ public struct PublicKey: Sendable {
     private static func material(of jwk: JSONObject) -> Material? {
         func bytes(_ name: String) -> [UInt8]? { jwk[name]?.string.flatMap { Base64URL.decode($0.utf8) } }
 
-        switch (jwk["kty"]?.string, jwk["crv"]?.string) {
+        // Swift takes the Kelvin sign of "OKP" for a K.
+        guard let type = jwk["kty"]?.string, type.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
+        switch (type, jwk["crv"]?.string) {
         case ("EC", "P-256"):
             // Coordinates of any other length would be a second spelling (RFC 7518, section 6.2.1.2).
             guard let x = bytes("x"), let y = bytes("y"), x.count == 32, y.count == 32 else { return nil }

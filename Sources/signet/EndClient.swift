@@ -1,0 +1,43 @@
+import ArgumentParser
+import Foundation
+import SignetClient
+import SignetTokens
+
+/// What every command of the end client takes: where the tokens are kept.
+struct EndClientOptions: ParsableArguments {
+    @Option(
+        help: "The file that keeps the tokens. (default: signet/tokens.json in $XDG_STATE_HOME or ~/.local/state)",
+        completion: .file())
+    var store: String?
+
+    /// The store in the file that was named, or in the user's state folder.
+    var tokenStore: FileTokenStore {
+        FileTokenStore(store ?? Self.stateFolder.appending(path: "signet/tokens.json").path(percentEncoded: false))
+    }
+
+    /// A client for whatever server the stored session belongs to.
+    /// - Parameter origins: the APIs that the access token may go to, besides the server.
+    /// - Throws: ``CommandFailure`` when nobody is signed in; `TokenStoreError`.
+    func client(origins: [URL] = []) throws -> SignetClient {
+        let tokenStore = tokenStore
+        guard let session = try tokenStore.read(), let server = URL(string: session.server) else {
+            throw CommandFailure("Nobody is signed in here; sign in with `signet login`.")
+        }
+        return Self.client(of: server, tokenStore, origins: origins)
+    }
+
+    /// A client for a server that is named.
+    static func client(of server: URL, _ store: FileTokenStore, origins: [URL] = []) -> SignetClient {
+        SignetClient(server: server, store: store, clientID: .signetCLI, origins: origins, transport: CommandTransport())
+    }
+
+    /// Where programs keep what is theirs alone and not worth a back-up (XDG Base Directory Specification).
+    private static var stateFolder: URL {
+        // A relative path there is to be ignored, says the specification.
+        if let path = ProcessInfo.processInfo.environment["XDG_STATE_HOME"], path.hasPrefix("/") { return URL(filePath: path) }
+        return FileManager.default.homeDirectoryForCurrentUser.appending(path: ".local/state")
+    }
+}
+
+extension SignetClientError: OperatorError {}
+extension TokenStoreError: OperatorError {}
