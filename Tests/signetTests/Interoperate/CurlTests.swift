@@ -38,7 +38,8 @@ extension Story {
                 try #require(made.exit == .status(0), "\(made.errors)")
                 let url = "https://127.0.0.1:\(signet.port)"
                 let flags = ["--tls-certificate", certificate, "--tls-key", key, "--issuer", url]
-                try await SignetProcess.run("signet", signet.serving().filter { $0 != signet.issuer && $0 != "--issuer" } + flags) {
+                try await SignetProcess.run("signet", signet.serving().filter { $0 != signet.issuer && $0 != "--issuer" } + flags)
+                {
                     server in
                     let ready = try await server.ready()
                     #expect(ready == url)
@@ -48,7 +49,8 @@ extension Story {
                     let answer = try await Tool.run(
                         "curl",
                         [
-                            "--silent", "--show-error", "--cacert", certificate, option, "--header", "Content-Type: application/json",
+                            "--silent", "--show-error", "--cacert", certificate, option, "--header",
+                            "Content-Type: application/json",
                             "--data", "@-", "--write-out", "\n%{http_code} %{http_version}", url + "/v1/sessions",
                         ], input: body)
 

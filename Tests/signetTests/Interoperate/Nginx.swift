@@ -20,7 +20,8 @@ struct Nginx {
         try Data("behind Signet\n".utf8).write(to: URL(fileURLWithPath: nginx.folder + "/files/note.txt"))
         let example = try String(contentsOfFile: Tool.repository + "/Examples/nginx/nginx.conf", encoding: .utf8)
         let configuration = example.replacing("127.0.0.1:8080;", with: "127.0.0.1:\(signet.port);")
-            .replacing("127.0.0.1:8081;", with: "127.0.0.1:\(nginx.port);").replacing("127.0.0.1:9000;", with: "127.0.0.1:\(api);")
+            .replacing("127.0.0.1:8081;", with: "127.0.0.1:\(nginx.port);").replacing(
+                "127.0.0.1:9000;", with: "127.0.0.1:\(api);")
         try Data(configuration.utf8).write(to: URL(fileURLWithPath: nginx.folder + "/nginx.conf"))
 
         // One process, which our own id and the modes of our folder bind.
