@@ -84,10 +84,12 @@ public struct SignetServer: Service {
         endpoints.add(to: group)
     }
 
-    /// Runs until the application shuts down, then lets the password threads go.
+    /// Runs until the application shuts down, then lets the password threads go and closes the database.
     public func run() async throws {
         try? await gracefulShutdown()
         try await threads.shutdownGracefully()
+        // Every answer that has left is durable already; a file that cannot be closed is put right when it is opened again.
+        try? await store.close()
     }
 }
 

@@ -58,7 +58,7 @@ extension Story {
                     ["client", "add", "App", "--redirect-uri", "javascript:alert(1)"],
                     ["client", "add", "App", "--grant", "password"], ["user", "add"], ["session", "show"],
                     ["user", "fly", "ada"],
-                    ["user", "add", "bob", Installation.password(of: "bob")],
+                    ["user", "add", "bob", "a-password-that-is-an-argument"],
                 ]
                 for command in commands {
                     let outcome = try await SignetProcess.outcome("signet", command + ["--database", signet.database])
