@@ -40,7 +40,9 @@ struct RefreshTokenGrant: Sendable {
             return key
         }
         if keys.count == 2 {
-            let isSame = keys[0].text.reveal { first in keys[1].text.reveal { constantTimeEqual(Array(first.utf8), Array($0.utf8)) } }
+            let isSame = keys[0].text.reveal { first in
+                keys[1].text.reveal { constantTimeEqual(Array(first.utf8), Array($0.utf8)) }
+            }
             guard isSame else { throw IdempotencyKeyRefusal() }
         }
         return keys.first
