@@ -20,7 +20,7 @@ run: setup ## build Signet, and watch the whole story: a server, an API that it 
 test: setup ## run every test
 	@Scripts/python-environment
 	swift build --build-tests
-	swift test --skip-build
+	@Scripts/run-tests
 
 check: ## what our machine runs for each change: the style check and every test
 	@.ci/run

@@ -21,13 +21,12 @@ extension SQLiteStore {
             var standing = try Self.standing(
                 of: presented.sessionID, user: presented.userID, defaults: rotation.defaults, now: now, in: database
             )
-            let decision = SessionRow.decision(
-                for: presented, row: standing?.session.row,
-                policy: standing?.client.policy(with: rotation.defaults).renewal ?? RenewalPolicy(), now: now
-            )
+            let policy = standing?.client.policy(with: rotation.defaults).renewal ?? RenewalPolicy()
+            let decision = SessionRow.decision(for: presented, row: standing?.session.row, policy: policy, now: now)
             if let before = standing?.session.row {
                 let after = before.applying(
-                    decision, of: presented, successor: rotation.successor, keyVersion: rotation.keyVersion, now: now
+                    decision, of: presented, successor: rotation.successor, keyVersion: rotation.keyVersion, policy: policy,
+                    now: now
                 )
                 if after != before { try Self.save(after, of: presented, at: now, in: database) }
                 standing?.session.row = after

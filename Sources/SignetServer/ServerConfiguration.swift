@@ -25,6 +25,7 @@ public struct ServerConfiguration: Sendable {
     public var passwordQueue = 64
     /// Argon2id's memory in KiB and its passes; hashes made with less are strengthened at the next sign-in.
     public var passwordMemory = 19_456
+    /// Argon2id's passes over that memory.
     public var passwordPasses = 2
     /// Whose word about a client's address is believed.
     public var trustedProxies: [AddressRange] = []

@@ -26,6 +26,7 @@ public struct SignetServer: Service {
     public init(_ configuration: ServerConfiguration, logger: Logger = Logger(label: "signet")) async throws {
         let clock = configuration.clock
         let defaults = configuration.policyDefaults
+        if let objection = ClientPolicy().resolved(with: defaults).objection { throw SettingsProblem(objection) }
         let store = try SQLiteStore(path: configuration.database, create: true, clock: clock)
         let keyFile = MasterKeyFile(path: configuration.keyFile)
         let found = FoundServer(store: store, keyFile: keyFile, clock: clock, randomBytes: configuration.randomBytes)

@@ -26,7 +26,17 @@ final class CommandTransport: Transport {
         for field in request.headerFields { outgoing.headers.add(name: field.name.rawName, value: field.value) }
         if !outgoing.headers.contains(name: "User-Agent") { outgoing.headers.add(name: "User-Agent", value: "signet") }
         if let body { outgoing.body = .bytes(ByteBuffer(bytes: body)) }
-        return try await exchange(outgoing, timeout)
+        // The library's own limit ends with the head: a server that sends one byte a minute would hold the store's lock for ever.
+        return try await withThrowingTaskGroup(of: (HTTPResponse, Data).self) { [outgoing] group in
+            group.addTask { try await self.exchange(outgoing, timeout) }
+            group.addTask {
+                try await Task.sleep(for: timeout)
+                throw TransportError("no whole answer came in time")
+            }
+            defer { group.cancelAll() }
+            guard let answer = try await group.next() else { throw CancellationError() }
+            return answer
+        }
     }
 
     private func exchange(_ request: HTTPClientRequest, _ timeout: Duration) async throws -> (HTTPResponse, Data) {
@@ -41,7 +51,8 @@ final class CommandTransport: Transport {
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            throw TransportError("the connection failed or broke (\(type(of: error)))")
+            throw TransportError(
+                "the connection to \(URL(string: request.url)?.host() ?? request.url) failed or broke (\(type(of: error)))")
         }
     }
 }

@@ -35,6 +35,10 @@ struct EndClientOptions: ParsableArguments {
     private static var stateFolder: URL {
         // A relative path there is to be ignored, says the specification.
         if let path = ProcessInfo.processInfo.environment["XDG_STATE_HOME"], path.hasPrefix("/") { return URL(filePath: path) }
+        // Foundation asks the password file; whoever sets HOME means it.
+        if let home = ProcessInfo.processInfo.environment["HOME"], home.hasPrefix("/") {
+            return URL(filePath: home).appending(path: ".local/state")
+        }
         return FileManager.default.homeDirectoryForCurrentUser.appending(path: ".local/state")
     }
 }

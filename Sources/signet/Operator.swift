@@ -10,11 +10,13 @@ import SignetTokens
 struct OperatorOptions: ParsableArguments {
     @Option(help: "The database: a file; signet.db in this folder when left out.") var database: String?
 
+    @Option(help: "A YAML file with settings: the one that `signet serve` was given.") var config: String?
+
     /// The settings that hold for operator's commands: flags and environment.
     /// - Throws: ``SettingsProblem``.
     func settings() throws -> Settings {
         let flags = database.map { [SettingKey.database: $0] } ?? [:]
-        return try Settings(SettingsSources(flags: flags, environment: ProcessInfo.processInfo.environment, file: nil))
+        return try Settings(SettingsSources(flags: flags, environment: ProcessInfo.processInfo.environment, file: config))
     }
 
     /// The database, in which a server must have been founded.

@@ -7,7 +7,7 @@ struct AccountEndpoint: Sendable {
     let caller: AuthenticateCaller
 
     func answer(_ request: Request, _ context: some RequestContext) async throws -> Response {
-        let caller = try await caller(BearerToken.read(from: request.headers), scope: "account")
+        let caller = try await caller(BearerToken.read(from: request), scope: "account")
         return Response(
             .ok,
             json: [

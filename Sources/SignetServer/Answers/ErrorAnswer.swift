@@ -17,10 +17,15 @@ struct ErrorAnswer<Context: RequestContext>: RouterMiddleware {
         return request.method == .head ? response.createHeadResponse() : response
     }
 
+    /// Whether a path is `…/oauth/something`, wherever the issuer's own path puts it.
+    private static func isOAuth(_ path: String) -> Bool {
+        path.split(separator: "/").dropLast().last == "oauth"
+    }
+
     private func answer(
         _ request: Request, _ context: Context, _ next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
-        let answer = ErrorBody(isOAuth: request.uri.path.contains("/oauth/"))
+        let answer = ErrorBody(isOAuth: Self.isOAuth(request.uri.path))
         do {
             return try await next(request, context)
         } catch let refusal as any Refusal {

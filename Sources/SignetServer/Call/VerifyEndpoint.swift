@@ -23,7 +23,7 @@ struct VerifyEndpoint: Sendable {
     /// Proxies understand 401 and 403 and nothing else, so a malformed header is a bad token here.
     private func token(_ request: Request) throws -> Secret<String> {
         do {
-            return try BearerToken.read(from: request.headers)
+            return try BearerToken.read(from: request)
         } catch .malformedHeader {
             throw CallerRefusal.token(.malformed)
         }

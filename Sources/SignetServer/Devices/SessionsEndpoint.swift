@@ -13,7 +13,7 @@ struct SessionsEndpoint: Sendable {
 
     /// `GET /v1/sessions[?after=ID]`: at most fifty, oldest first; `next` is there when there are more.
     func list(_ request: Request, _ context: some RequestContext) async throws -> Response {
-        let caller = try await caller(BearerToken.read(from: request.headers), scope: "account")
+        let caller = try await caller(BearerToken.read(from: request), scope: "account")
         var cursor: SessionID?
         if let after = request.uri.queryParameters["after"] {
             guard let id = SessionID(after) else { throw CursorRefusal() }
@@ -28,7 +28,7 @@ struct SessionsEndpoint: Sendable {
 
     /// `GET /v1/sessions/{id}`.
     func show(_ request: Request, _ context: some RequestContext) async throws -> Response {
-        let caller = try await caller(BearerToken.read(from: request.headers), scope: "account")
+        let caller = try await caller(BearerToken.read(from: request), scope: "account")
         guard let id = context.parameters.get("id").flatMap({ SessionID($0) }),
             let standing = try await store.standing(of: id, user: caller.userID, defaults: defaults), standing.ending == nil
         else { throw SessionNotFound() }

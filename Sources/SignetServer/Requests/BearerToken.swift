@@ -1,4 +1,5 @@
 import HTTPTypes
+import Hummingbird
 import SignetSessions
 import SignetTokens
 
@@ -6,10 +7,11 @@ import SignetTokens
 enum BearerToken {
     /// The token of a request.
     /// - Throws: ``CallerRefusal``, `noToken` or `malformedHeader`.
-    static func read(from headers: HTTPFields) throws(CallerRefusal) -> Secret<String> {
-        let values = headers[values: .authorization]
+    static func read(from request: Request) throws(CallerRefusal) -> Secret<String> {
+        let values = request.headers[values: .authorization]
         guard let value = values.first else { throw .noToken }
-        guard values.count == 1 else { throw .malformedHeader }
+        // Two ways at once are a mistake (section 2); the other one alone is no way at all.
+        guard values.count == 1, request.uri.queryParameters["access_token"] == nil else { throw .malformedHeader }
         let parts = value.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
         // Another scheme is no bearer token at all.
         guard parts[0].lowercased() == "bearer" else { throw .noToken }

@@ -6,16 +6,20 @@ import SignetSessions
 /// A context that knows its connection, so that work for a client who has hung up is not begun.
 protocol ConnectedRequestContext: RemoteAddressRequestContext {
     var channel: any Channel { get }
+    /// When the request's head arrived, by a clock that goes on while the process is frozen.
+    var arrivedAt: ContinuousClock.Instant { get }
 }
 
 /// The context of Signet's own server.
 struct SignetRequestContext: ConnectedRequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel
+    let arrivedAt: ContinuousClock.Instant
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel
+        arrivedAt = .now
     }
 
     var remoteAddress: SocketAddress? { channel.remoteAddress }
@@ -36,11 +40,13 @@ struct RequestFacts: Sendable {
         )
     }
 
-    /// Until when its work is wanted: for a while from now, and only while its connection is open.
+    /// Until when its work is wanted: for a while from its arrival, and only while its connection is open.
+    ///
+    /// It counts from the head, not from the end of the body: a renewal whose last byte comes late is a late copy, and decides nothing.
     func deadline(of context: some RequestContext) -> RequestDeadline {
-        let channel = (context as? any ConnectedRequestContext)?.channel
-        // A clock that goes on while the process is frozen.
-        let end = ContinuousClock.now.advanced(by: patience)
+        let connected = context as? any ConnectedRequestContext
+        let channel = connected?.channel
+        let end = (connected?.arrivedAt ?? .now).advanced(by: patience)
         return RequestDeadline { ContinuousClock.now < end && channel?.isActive ?? true }
     }
 }

@@ -12,7 +12,7 @@ struct DeleteSessionsEndpoint: Sendable {
 
     /// `DELETE /v1/sessions/{id}`.
     func one(_ request: Request, _ context: some RequestContext) async throws -> Response {
-        let caller = try await caller(BearerToken.read(from: request.headers), scope: "account")
+        let caller = try await caller(BearerToken.read(from: request), scope: "account")
         guard let session = context.parameters.get("id").flatMap({ SessionID($0) }) else { throw SessionNotFound() }
         let outcome = try await store.revokeSession(
             SessionRevocation(
@@ -28,7 +28,7 @@ struct DeleteSessionsEndpoint: Sendable {
 
     /// `DELETE /v1/sessions?keep=current` or `?all=true`: nothing is ended by leaving the choice open.
     func all(_ request: Request, _ context: some RequestContext) async throws -> Response {
-        let caller = try await caller(BearerToken.read(from: request.headers), scope: "account")
+        let caller = try await caller(BearerToken.read(from: request), scope: "account")
         let query = request.uri.queryParameters
         let kept: SessionID?
         switch (query["keep"].map(String.init), query["all"].map(String.init)) {

@@ -14,7 +14,9 @@ package struct SettingsSources: Sendable {
     /// - Throws: ``SettingsProblem``.
     package init(flags: [SettingKey: String], environment: [String: String], file: String?) throws(SettingsProblem) {
         let known = Set(SettingKey.allCases.map(\.variable)).union(Self.otherVariables)
-        if let unknown = environment.keys.filter({ $0.hasPrefix("SIGNET_") && !known.contains($0) }).min() {
+        if let unknown = environment.keys.filter({ $0.hasPrefix("SIGNET_") && !known.contains($0) && !Self.isServiceLink($0) })
+            .min()
+        {
             throw SettingsProblem("There is no setting \(unknown); `signet serve --print-config` lists them all.")
         }
         var providers: [(String, any ConfigProvider)] = [("flag", Self.provider(flags))]
@@ -35,6 +37,11 @@ package struct SettingsSources: Sendable {
             }
         }
         return nil
+    }
+
+    /// What Kubernetes sets in every container when a service is called `signet`; nobody's setting.
+    private static func isServiceLink(_ name: String) -> Bool {
+        name == "SIGNET_PORT" || name.hasPrefix("SIGNET_PORT_") || name.hasPrefix("SIGNET_SERVICE_")
     }
 
     /// Variables of the other commands.

@@ -70,7 +70,7 @@ package enum CallerRefusal: Refusal, Equatable {
     package var sentence: String {
         switch self {
         case .noToken: "This needs an access token; send it as Authorization: Bearer."
-        case .malformedHeader: "Send exactly one Authorization header, of the form Bearer and one token."
+        case .malformedHeader: "Send the access token once, in one Authorization header of the form Bearer and one token."
         case .token(let error): error.challengeDescription
         case .sessionEnded: "The session has ended; sign in again."
         case .insufficientScope: "The access token does not have the scope that this needs."

@@ -55,7 +55,10 @@ package struct RenewSession: Sendable {
         case .ahead: throw RenewalRefusal.ahead
         case .declined: throw RenewalRefusal.declined
         case .revoke: throw RenewalRefusal.reused
-        case .refuse(let end): throw RenewalRefusal.ended(end)
+        case .refuse(let end):
+            // The reason is for the session's own client alone.
+            let isOwnClient = request.clientID == nil || request.clientID == standing.session.row.clientID
+            throw isOwnClient ? RenewalRefusal.ended(end) : RenewalRefusal.mismatch(.client)
         case .mismatch(let mismatch): throw RenewalRefusal.mismatch(mismatch)
         case .staleIdempotencyKey: throw RenewalRefusal.staleIdempotencyKey
         }

@@ -39,6 +39,13 @@ package struct PasswordCost: Hashable, Sendable {
     /// OWASP's minimum: 19 MiB, two passes, one lane.
     package static let standard = PasswordCost(memory: 19_456, passes: 2, parallelism: 1)
 
+    /// The cost that brings this one's time up to that of `other`: as many passes over its memory as make up the difference.
+    func rest(of other: PasswordCost) -> PasswordCost? {
+        let difference = Int64(other.memory) * Int64(other.passes) - Int64(memory) * Int64(passes)
+        let missing = UInt32(clamping: max(0, difference) / Int64(max(1, other.memory)))
+        return missing == 0 ? nil : PasswordCost(memory: other.memory, passes: missing, parallelism: other.parallelism)
+    }
+
     /// Whether a hash of this cost should be made anew under `other`.
     package func isWeaker(than other: PasswordCost) -> Bool {
         memory < other.memory || passes < other.passes || parallelism < other.parallelism

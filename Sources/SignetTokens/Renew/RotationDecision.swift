@@ -112,7 +112,8 @@ extension SessionRow {
     ///   - successor: hash of the presented token's successor.
     ///   - keyVersion: the refresh key's version under which that successor was made.
     public func applying(
-        _ decision: RotationDecision, of presented: PresentedToken, successor: TokenHash, keyVersion: UInt8, now: UnixTime
+        _ decision: RotationDecision, of presented: PresentedToken, successor: TokenHash, keyVersion: UInt8,
+        policy: RenewalPolicy = RenewalPolicy(), now: UnixTime
     ) -> SessionRow {
         var row = self
         switch decision {
@@ -122,8 +123,9 @@ extension SessionRow {
             row.rotate(to: generation, presented, successor, keyVersion, now)
             row.recoveredIn = recovery
         case .keepToken, .repeatSuccessor:
-            // At most once a minute: a busy session costs no extra writes.
-            if now >= lastRenewedAt.advanced(by: .seconds(60)) { row.lastRenewedAt = now }
+            // At most once a minute, so a busy session costs no extra writes; sooner where a minute is much of its idle lifetime.
+            let coarseness = min(.seconds(60), policy.idleLifetime.map { $0 / 4 } ?? .seconds(60))
+            if now >= lastRenewedAt.advanced(by: coarseness) { row.lastRenewedAt = now }
         case .revoke:
             row.ending = .reused
         case .tryAgain, .ahead, .refuse, .declined, .mismatch, .staleIdempotencyKey:
