@@ -1,13 +1,11 @@
 import Foundation
+import HTTPTypes
+import SignetClient
 import SignetTokens
-
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
 
 /// An answer of one of the demo's servers.
 struct DemoAnswer: Sendable {
-    let status: Int
+    let status: HTTPResponse.Status
     let challenge: String?
     let json: JSONValue?
 
@@ -18,6 +16,11 @@ struct DemoAnswer: Sendable {
 /// Sends the demo's requests and shows both sides of each.
 struct DemoHTTP: Sendable {
     let teller: DemoTeller
+    private let transport = CommandTransport()
+
+    init(teller: DemoTeller) {
+        self.teller = teller
+    }
 
     /// A request with a JSON body.
     func json(_ method: String, _ url: String, _ body: JSONValue? = nil, accessToken: String? = nil) async throws -> DemoAnswer {
@@ -34,21 +37,19 @@ struct DemoHTTP: Sendable {
     private func send(
         _ method: String, _ url: String, type: String?, body: String?, accessToken: String? = nil, idempotencyKey: String? = nil
     ) async throws -> DemoAnswer {
-        guard let url = URL(string: url) else { throw CommandFailure("The demo made a URL that is none: \(url)") }
-        var request = URLRequest(url: url)
-        request.httpMethod = method
-        request.httpBody = body.map { Data($0.utf8) }
-        request.setValue(type, forHTTPHeaderField: "Content-Type")
-        if let accessToken { request.setValue("Bearer \(accessToken)", forHTTPHeaderField: "Authorization") }
-        if let idempotencyKey { request.setValue("\"\(idempotencyKey)\"", forHTTPHeaderField: "Idempotency-Key") }
+        guard let url = URL(string: url), let host = url.host(), let port = url.port else {
+            throw CommandFailure("The demo made a URL that is none: \(url)")
+        }
+        var request = HTTPRequest(
+            method: HTTPRequest.Method(method) ?? .get, scheme: "http", authority: "\(host):\(port)", path: url.path())
+        request.headerFields[.contentType] = type
+        request.headerFields[.authorization] = accessToken.map { "Bearer \($0)" }
+        request.headerFields.setIdempotencyKey(idempotencyKey.map { "\"\($0)\"" })
         // One form field a line is easier to read; only `&` is lost, and only on the screen.
         teller.request(request, body: body?.replacing("&", with: "\n&"))
-        let (data, response) = try await URLSession.shared.data(for: request)
+        let (response, data) = try await transport.send(request, body: body.map { Data($0.utf8) }, timeout: .seconds(10))
         let answer = DemoAnswer(
-            status: (response as? HTTPURLResponse)?.statusCode ?? 0,
-            challenge: (response as? HTTPURLResponse)?.value(forHTTPHeaderField: "WWW-Authenticate"),
-            json: try? JSONValue(parsing: data)
-        )
+            status: response.status, challenge: response.headerFields[.wwwAuthenticate], json: try? JSONValue(parsing: data))
         teller.answer(answer)
         return answer
     }

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import SignetTokens
 
 /// The story: sign in, call, expire, renew, revoke. Each step checks that what it says has happened.
@@ -40,7 +41,7 @@ struct DemoStory: Sendable {
             "Its access token has not expired, so it calls. The API checks signature, audience and lifetime by itself; Signet is not asked."
         )
         let created = try await http.json("POST", stage.notes + "/notes", ["text": "Buy milk"], accessToken: laptop.accessToken)
-        try check(created.status == 201, "The note is kept, under Ada's user id.")
+        try check(created.status == .created, "The note is kept, under Ada's user id.")
 
         teller.chapter(
             4, "The access token expires",
@@ -48,7 +49,8 @@ struct DemoStory: Sendable {
         try await Task.sleep(for: .seconds(DemoStage.accessLifetime + 1))
         let expired = try await http.json("GET", stage.notes + "/notes", accessToken: laptop.accessToken)
         try check(
-            expired.status == 401 && expired.challenge?.contains("expired") == true, "401: the API says plainly that it expired.")
+            expired.status == .unauthorized && expired.challenge?.contains("expired") == true,
+            "401: the API says plainly that it expired.")
 
         teller.chapter(
             5, "The laptop renews it",
@@ -56,7 +58,7 @@ struct DemoStory: Sendable {
         let stolen = laptop.refreshToken
         let renewed = try await renew(laptop)
         try check(
-            renewed.status == 200 && renewed["refresh_token"] != stolen, "The refresh token was rotated: the old one is spent.")
+            renewed.status == .ok && renewed["refresh_token"] != stolen, "The refresh token was rotated: the old one is spent.")
 
         teller.chapter(
             6, "Suppose that this answer was lost on the way",
@@ -68,7 +70,7 @@ struct DemoStory: Sendable {
 
         teller.chapter(7, "The laptop calls again", "With the new access token.")
         let notes = try await http.json("GET", stage.notes + "/notes", accessToken: laptop.accessToken)
-        try check(notes.status == 200, "Ada has her notes.")
+        try check(notes.status == .ok, "Ada has her notes.")
 
         teller.chapter(
             8, "A thief tries the spent refresh token",
@@ -76,7 +78,9 @@ struct DemoStory: Sendable {
         let theft = try await http.form(
             stage.server + "/oauth/token",
             [("grant_type", "refresh_token"), ("refresh_token", stolen), ("client_id", stage.clientID)])
-        try check(theft.status == 400 && theft["reason"] == "reused", "The session is revoked: whoever holds a copy, it is over.")
+        try check(
+            theft.status == .badRequest && theft["reason"] == "reused",
+            "The session is revoked: whoever holds a copy, it is over.")
 
         teller.chapter(
             9, "The laptop is asked to sign in again", "Its own refresh token belongs to the session that has just been revoked.")
@@ -87,10 +91,10 @@ struct DemoStory: Sendable {
 
         teller.chapter(10, "The phone is unharmed", "Its session is its own: it renews and calls as if nothing had happened.")
         let onPhone = try await renew(phone)
-        try check(onPhone.status == 200, "The phone has new tokens.")
+        try check(onPhone.status == .ok, "The phone has new tokens.")
         phone = try device(from: onPhone)
         let fromPhone = try await http.json("GET", stage.notes + "/notes", accessToken: phone.accessToken)
-        try check(fromPhone.status == 200, "Ada reads her note on the phone.")
+        try check(fromPhone.status == .ok, "Ada reads her note on the phone.")
     }
 
     private func signIn(_ name: String) async throws -> Device {
@@ -101,7 +105,7 @@ struct DemoStory: Sendable {
                 "device_name": .string(name),
             ]
         )
-        try check(answer.status == 201, "\(name) has an access token and a refresh token.")
+        try check(answer.status == .created, "\(name) has an access token and a refresh token.")
         return try device(from: answer)
     }
 

@@ -1,9 +1,6 @@
 import Foundation
+import HTTPTypes
 import SignetTokens
-
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
 
 /// How the story looks: coloured on a terminal, plain in a pipe, secrets shortened in both.
 struct DemoTeller: Sendable {
@@ -28,19 +25,17 @@ struct DemoTeller: Sendable {
     }
 
     /// A request as it goes out.
-    func request(_ request: URLRequest, body: String?) {
-        let path = request.url.map { $0.path + ($0.query.map { "?" + $0 } ?? "") } ?? ""
-        let host = request.url.map { "\($0.host ?? ""):\($0.port ?? 80)" } ?? ""
-        Output.line(styled("   > \(request.httpMethod ?? "GET") http://\(host)\(path)", "32"))
-        for (name, value) in (request.allHTTPHeaderFields ?? [:]).sorted(by: { $0.key < $1.key }) {
-            Output.line(styled("   > \(name): \(Self.shortened(value))", "32"))
+    func request(_ request: HTTPRequest, body: String?) {
+        Output.line(styled("   > \(request.method) http://\(request.authority ?? "")\(request.path ?? "")", "32"))
+        for field in request.headerFields {
+            Output.line(styled("   > \(field.name): \(Self.shortened(field.value))", "32"))
         }
         for line in (body.map(Self.shortened) ?? "").split(separator: "\n") { Output.line(styled("   > \(line)", "32")) }
     }
 
     /// An answer as it came in.
     func answer(_ answer: DemoAnswer) {
-        Output.line(styled("   < \(answer.status) \(HTTPURLResponse.localizedString(forStatusCode: answer.status))", "35"))
+        Output.line(styled("   < \(answer.status.code) \(answer.status.reasonPhrase)", "35"))
         if let challenge = answer.challenge { Output.line(styled("   < WWW-Authenticate: \(challenge)", "35")) }
         for line in Self.shortened(answer.json?.indentedText ?? "").split(separator: "\n") {
             Output.line(styled("   < \(line)", "35"))
