@@ -42,7 +42,8 @@ final class CommandTransport: Transport {
     private func exchange(_ request: HTTPClientRequest, _ timeout: Duration) async throws -> (HTTPResponse, Data) {
         do {
             let incoming = try await client.execute(request, timeout: .nanoseconds(Int64(timeout / .nanoseconds(1))))
-            var response = HTTPResponse(status: .init(code: Int(incoming.status.code)))
+            var response = HTTPResponse(
+                status: .init(code: Int(incoming.status.code), reasonPhrase: incoming.status.reasonPhrase))
             for (name, value) in incoming.headers {
                 if let name = HTTPField.Name(name) { response.headerFields.append(HTTPField(name: name, value: value)) }
             }
