@@ -29,11 +29,10 @@ format: ## put the code into our style
 	swift format --in-place --recursive $(sources)
 
 bench: setup ## measure: an optimised build, and the figures on this machine
-	@[ -d Benchmarks ] || { echo "There is no Benchmarks folder here, so there is nothing to measure." >&2; exit 1; }
-	swift run --package-path Benchmarks --configuration release SignetBenchmarks
+	swift run --configuration release SignetBenchmarks
 
 docs: setup ## build the reference of the public libraries
 	@Scripts/documentation
 
 clean: ## remove everything that was built
-	rm -rf .build Benchmarks/.build
+	rm -rf .build

@@ -113,7 +113,8 @@ let package = Package(
             name: "signet",
             dependencies: [
                 "SignetServer", "SignetSessions", "SignetSQLite", "SignetClient", "SignetVerifier", "SignetTokens",
-                argumentParser, logging, nioPosix, unixSignals,
+                argumentParser, asyncHTTPClient, httpTypes, nioCore,
+                .product(name: "NIOHTTP1", package: "swift-nio"), logging, nioPosix, unixSignals,
             ],
             swiftSettings: settings
         ),
@@ -170,7 +171,8 @@ let package = Package(
             dependencies: ["SignetSessions", "SignetSQLite", "SignetTokens", "SignetTestKit", crypto, nioPosix],
             swiftSettings: settings),
         .testTarget(
-            name: "SignetSQLiteTests", dependencies: ["SignetSQLite", "SignetSessions", "SignetTokens", "SignetTestKit", grdb],
+            name: "SignetSQLiteTests",
+            dependencies: ["SignetSQLite", "SignetSessions", "SignetTokens", "SignetTestKit", crypto, grdb],
             swiftSettings: settings),
         .testTarget(
             name: "SignetServerTests",

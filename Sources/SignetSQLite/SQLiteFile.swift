@@ -13,7 +13,10 @@ struct SQLiteFile: Sendable {
     /// A file that is there is not opened for the check: closing it again would drop the locks that other connections of this process
     /// hold on it (POSIX), and SQLite itself opens what it may not write without a word.
     func prepare(create: Bool) throws(SQLiteProblem) {
-        if !FileManager.default.fileExists(atPath: path) {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
+            guard !isFolder.boolValue else { throw .unusable(path) }
+        } else {
             guard create else { throw .missing(path) }
             let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
             guard file >= 0 || errno == EEXIST else { throw problem(errno) }

@@ -28,7 +28,7 @@ struct EndClientOptions: ParsableArguments {
 
     /// A client for a server that is named.
     static func client(of server: URL, _ store: FileTokenStore, origins: [URL] = []) -> SignetClient {
-        SignetClient(server: server, store: store, clientID: .signetCLI, origins: origins)
+        SignetClient(server: server, store: store, clientID: .signetCLI, origins: origins, transport: CommandTransport())
     }
 
     /// Where programs keep what is theirs alone and not worth a back-up (XDG Base Directory Specification).

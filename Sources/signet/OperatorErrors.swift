@@ -8,7 +8,7 @@ extension ServeProblem: OperatorError {}
 extension IssuerMissing: OperatorError {}
 
 /// What went wrong in a command, in one sentence.
-struct CommandFailure: OperatorError {
+struct CommandFailure: OperatorError, Equatable {
     let description: String
 
     init(_ description: String) {

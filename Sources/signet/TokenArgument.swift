@@ -17,16 +17,7 @@ struct TokenArgument: ParsableArguments {
             text = String(decoding: bytes, as: UTF8.self)
         }
         let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !trimmed.isEmpty else { throw TokenSentence("There is no token: give one as an argument or on standard input.") }
+        guard !trimmed.isEmpty else { throw CommandFailure("There is no token: give one as an argument or on standard input.") }
         return Secret(trimmed)
-    }
-}
-
-/// Why a token was not shown, as the one sentence on standard error.
-struct TokenSentence: Error, CustomStringConvertible, Equatable {
-    let description: String
-
-    init(_ description: String) {
-        self.description = description
     }
 }

@@ -20,14 +20,14 @@ struct DecodedToken {
     let header: JSONObject
     let claims: JSONObject
 
-    /// - Throws: ``TokenSentence`` when it is no JWT.
-    init(parsing token: Secret<String>) throws(TokenSentence) {
+    /// - Throws: ``CommandFailure`` when it is no JWT.
+    init(parsing token: Secret<String>) throws(CommandFailure) {
         let parts = token.reveal { $0.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).map(Array.init) }
         if parts.count == 1, parts[0].starts(with: "sgr".utf8) {
-            throw TokenSentence("This is a refresh token: it is opaque, and only the server can read it.")
+            throw CommandFailure("This is a refresh token: it is opaque, and only the server can read it.")
         }
         guard parts.count == 3 else {
-            throw TokenSentence("This is not a JWT: it has \(parts.count) parts between dots, and a signed JWT has 3.")
+            throw CommandFailure("This is not a JWT: it has \(parts.count) parts between dots, and a signed JWT has 3.")
         }
         header = try Self.object(parts[0], "header")
         claims = try Self.object(parts[1], "payload")
@@ -38,12 +38,12 @@ struct DecodedToken {
         ["header": .object(header), "claims": .object(claims)]
     }
 
-    private static func object(_ part: [UInt8], _ name: String) throws(TokenSentence) -> JSONObject {
+    private static func object(_ part: [UInt8], _ name: String) throws(CommandFailure) -> JSONObject {
         guard let bytes = Base64URL.decode(part) else {
-            throw TokenSentence("This is not a JWT: its \(name) is not base64url in its one canonical spelling.")
+            throw CommandFailure("This is not a JWT: its \(name) is not base64url in its one canonical spelling.")
         }
         guard let object = (try? JSONValue(parsing: bytes))?.object else {
-            throw TokenSentence("This is not a JWT: its \(name) is not a strict JSON object.")
+            throw CommandFailure("This is not a JWT: its \(name) is not a strict JSON object.")
         }
         return object
     }

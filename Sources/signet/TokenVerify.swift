@@ -28,7 +28,7 @@ struct TokenVerify: AsyncParsableCommand {
     }
 
     /// The token's parts, once it was verified.
-    /// - Throws: ``TokenSentence``.
+    /// - Throws: ``CommandFailure``.
     func verified(_ token: Secret<String>, clock: any WallClock) async throws -> DecodedToken {
         let decoded = try DecodedToken(parsing: token)
         let verifier = try verifier(for: decoded, clock: clock)
@@ -36,13 +36,13 @@ struct TokenVerify: AsyncParsableCommand {
             _ = try await verifier.verify(token)
             return decoded
         } catch let error as TokenError {
-            throw TokenSentence(Self.sentence(for: error))
+            throw CommandFailure(Self.sentence(for: error))
         } catch is KeysUnavailable {
-            throw TokenSentence("No usable keys could be fetched from \(jwks).")
+            throw CommandFailure("No usable keys could be fetched from \(jwks).")
         }
     }
 
-    private func verifier(for token: DecodedToken, clock: any WallClock) throws(TokenSentence) -> AccessTokenVerifier {
+    private func verifier(for token: DecodedToken, clock: any WallClock) throws(CommandFailure) -> AccessTokenVerifier {
         let issuer = issuer ?? token.claims["iss"]?.string ?? ""
         let own = token.claims["aud"].flatMap { $0.string ?? $0.strings?.first }
         let audience = audience ?? own ?? ""
@@ -55,11 +55,11 @@ struct TokenVerify: AsyncParsableCommand {
             logger: Logger(label: "signet") { _ in SwiftLogNoOpLogHandler() })
     }
 
-    private func keySet(in file: String) throws(TokenSentence) -> KeySet {
+    private func keySet(in file: String) throws(CommandFailure) -> KeySet {
         guard let bytes = FileManager.default.contents(atPath: file) else {
-            throw TokenSentence("The file \(file) cannot be read.")
+            throw CommandFailure("The file \(file) cannot be read.")
         }
-        guard let keys = KeySet(parsing: bytes) else { throw TokenSentence("The file \(file) is not a JSON Web Key Set.") }
+        guard let keys = KeySet(parsing: bytes) else { throw CommandFailure("The file \(file) is not a JSON Web Key Set.") }
         return keys
     }
 

@@ -29,7 +29,7 @@ struct TokenCommandTests {
             ("e30.W10.AA", "This is not a JWT: its payload is not a strict JSON object."),
         ])
     func notAJWT(_ text: String, _ sentence: String) {
-        #expect(throws: TokenSentence(sentence)) { try DecodedToken(parsing: Secret(text)) }
+        #expect(throws: CommandFailure(sentence)) { try DecodedToken(parsing: Secret(text)) }
     }
 
     @Test("verify takes a good token, and says in one sentence why it takes no other")
@@ -39,17 +39,17 @@ struct TokenCommandTests {
             let plain = try command("--jwks", keys)
 
             #expect(try await plain.verified(token, clock: clock).claims["sub"] == "ada")
-            await #expect(throws: TokenSentence("The token is from another issuer.")) {
+            await #expect(throws: CommandFailure("The token is from another issuer.")) {
                 try await command("--jwks", keys, "--issuer", "https://other.example").verified(token, clock: clock)
             }
-            await #expect(throws: TokenSentence("The token is for another API.")) {
+            await #expect(throws: CommandFailure("The token is for another API.")) {
                 try await command("--jwks", keys, "--audience", "https://other.example").verified(token, clock: clock)
             }
-            await #expect(throws: TokenSentence("None of the keys is the one that the token names.")) {
+            await #expect(throws: CommandFailure("None of the keys is the one that the token names.")) {
                 try await plain.verified(try TestIssuer(seed: 2).token(at: clock.now), clock: clock)
             }
             clock.advance(by: .seconds(330))
-            await #expect(throws: TokenSentence("The token has expired.")) {
+            await #expect(throws: CommandFailure("The token has expired.")) {
                 try await plain.verified(token, clock: clock)
             }
         }
@@ -65,7 +65,7 @@ struct TokenCommandTests {
     func noKeys(_ place: String, _ sentence: String) async throws {
         let token = try issuer.token(at: clock.now)
 
-        await #expect(throws: TokenSentence(sentence)) { try await command("--jwks", place).verified(token, clock: clock) }
+        await #expect(throws: CommandFailure(sentence)) { try await command("--jwks", place).verified(token, clock: clock) }
     }
 
     private func command(_ arguments: String...) throws -> TokenVerify {

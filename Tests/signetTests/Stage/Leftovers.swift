@@ -20,7 +20,8 @@ struct Leftovers {
         }
     }
 
-    private func processes() -> [pid_t] {
+    /// Those that live and have the mark.
+    func processes() -> [pid_t] {
         let mark = Array("\(Self.name)=\(value)".utf8)
         let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return all.compactMap { pid_t($0) }.filter { pid in

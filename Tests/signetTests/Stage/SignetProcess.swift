@@ -5,7 +5,7 @@ import Synchronization
 
 /// A program that was built beside the tests, running as a process: `signet`, `NotesAPI`, or any other by its path.
 ///
-///     try await SignetProcess.run(["serve", "--port", "0"]) { server in
+///     try await SignetProcess.run("signet", ["serve", "--port", "0"]) { server in
 ///         let url = try await server.ready()
 ///         …
 ///         server.signal(SIGKILL)
@@ -44,6 +44,7 @@ final class SignetProcess: Sendable {
     private let output = Transcript()
     private let errors = Transcript()
     private let leftovers: Leftovers
+    private let leaks: Leaks
     private let exited = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: Exit.self)
     private let hasBeenReaped = Mutex(false)
 
@@ -96,6 +97,9 @@ final class SignetProcess: Sendable {
     /// Standard output so far.
     var outputSoFar: String { output.text }
 
+    /// The processes that it started, and theirs, as far as they live; itself too while it lives.
+    var family: [pid_t] { leftovers.processes() }
+
     /// Standard error so far.
     var errorsSoFar: String { errors.text }
 
@@ -126,6 +130,7 @@ final class SignetProcess: Sendable {
         _ program: String, _ arguments: [String], _ environment: [String: String], _ input: String, _ directory: String?
     ) throws {
         leftovers = Leftovers()
+        leaks = Leaks(program: program, arguments: arguments)
         let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("SIGNET_") }
         let spawn = Spawn(
             path: Self.path(of: program), arguments: arguments,
@@ -174,6 +179,7 @@ final class SignetProcess: Sendable {
         }
         _ = try await (output.whole(), errors.whole())
         deadline.cancel()
+        leaks.report(output: output.text, errors: errors.text)
         guard (try? await deadline.futureResult.get()) == nil else { throw Escaped(pid: pid) }
     }
 

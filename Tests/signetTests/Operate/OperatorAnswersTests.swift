@@ -1,0 +1,92 @@
+import SignetTokens
+import Testing
+
+extension Story {
+    @Suite("What the operator's commands answer")
+    struct OperatorAnswersTests {
+        @Test("lists and shows are JSON when asked")
+        func json() async throws {
+            try await withDatabase { signet in
+                let users = try await signet.listed("user", "list")
+                #expect(strings("name", in: users["users"]) == ["ada"])
+                let client = try await signet.addClient(
+                    "Notes", "--first-party", "--scope", "account notes:read", "--access-lifetime", "2m")
+                let clients = try await signet.listed("client", "list")
+                #expect(strings("client_id", in: clients["clients"]).contains(client))
+                let shown = try await signet.listed("client", "show", client)
+                #expect(shown["scope"]?.string == "account notes:read")
+                #expect(shown["access_lifetime"]?.string == "2m")
+                #expect(shown["rotation"]?.bool == true)
+                let keys = try await signet.listed("key", "list")
+                #expect(keys["keys"]?.array?.isEmpty == false)
+            }
+        }
+
+        @Test("what cannot be done is status 1 and one sentence")
+        func failures() async throws {
+            try await withDatabase { signet in
+                let commands: [[String]] = [
+                    ["user", "disable", "nobody"], ["user", "enable", "nobody"], ["user", "sign-out", "nobody"],
+                    ["user", "password", "nobody", "--password-stdin"], ["user", "add", "ada", "--password-stdin"],
+                    ["client", "show", "nothing"], ["client", "remove", "nothing"], ["client", "remove", "signet"],
+                    ["session", "show", "nothing"], ["session", "revoke", "019a0000-0000-7000-8000-000000000000"],
+                    ["session", "list", "--user", "nobody"], ["user", "add", "bob", "--password-stdin", "--email", "b@example.com"],
+                ]
+                for command in commands {
+                    // The last one's password is too short.
+                    let password = command.contains("bob") ? "short" : Installation.password(of: "ada")
+                    try await expectSentence(1, of: command, at: signet, input: password + "\n")
+                }
+                try await expectSentence(1, of: ["user", "add", "eve", "--password-stdin"], at: signet, input: "")
+                try await expectSentence(1, of: ["user", "add", "eve"], at: signet, input: Installation.password(of: "eve"))
+                let users = try await signet.listed("user", "list")["users"]?.array
+                #expect(users?.count == 1)
+            }
+        }
+
+        @Test("what is not there yet, or is never right, is status 64")
+        func usage() async throws {
+            try await withDatabase { signet in
+                let commands: [[String]] = [
+                    ["client", "add", "App", "--confidential"], ["client", "add", "App", "--resource-server"],
+                    ["client", "add", "App", "--dpop"], ["client", "add", "App", "--first-party", "--no-rotation"],
+                    ["client", "add", "App", "--first-party", "--access-lifetime", "5 minutes"],
+                    ["client", "add", "App", "--first-party", "--access-lifetime", "2h"],
+                    ["client", "add", "App", "--first-party", "--idle-lifetime", "40d", "--absolute-lifetime", "30d"],
+                    ["client", "add", "App", "--resource", "notes"], ["client", "add", "App", "--redirect-uri", "javascript:alert(1)"],
+                    ["client", "add", "App", "--grant", "password"], ["user", "add"], ["session", "show"], ["user", "fly", "ada"],
+                    ["user", "add", "bob", Installation.password(of: "bob")],
+                ]
+                for command in commands {
+                    let outcome = try await SignetProcess.outcome("signet", command + ["--database", signet.database])
+                    #expect(outcome.exit == .status(64), "\(command): \(outcome.errors)")
+                    #expect(outcome.output == "", "\(command)")
+                    #expect(!outcome.errors.isEmpty, "\(command)")
+                }
+                let clients = try await signet.listed("client", "list")["clients"]?.array
+                #expect(clients?.count == 3, "the built-in ones")
+            }
+        }
+
+        private func strings(_ name: String, in list: JSONValue?) -> [String] {
+            list?.array?.compactMap { $0.object?[name]?.string } ?? []
+        }
+
+        private func withDatabase(_ body: (Installation) async throws -> Void) async throws {
+            try await Installation.make { signet in
+                try await signet.serve { _ in try await signet.addUser() }
+                try await body(signet)
+            }
+        }
+
+        private func expectSentence(
+            _ status: Int32, of command: [String], at signet: Installation, input: String
+        ) async throws {
+            let outcome = try await SignetProcess.outcome("signet", command + ["--database", signet.database], input: input)
+            #expect(outcome.exit == .status(status), "\(command)")
+            #expect(outcome.output == "", "\(command)")
+            #expect(outcome.errors.split(separator: "\n").count == 1, "\(command): \(outcome.errors)")
+            #expect(outcome.errors.hasSuffix(".\n"), "\(command): \(outcome.errors)")
+        }
+    }
+}
