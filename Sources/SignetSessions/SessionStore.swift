@@ -38,6 +38,16 @@ package protocol SessionStore: Sendable {
         of user: UserID, except kept: SessionID?, as ending: SessionEnd, by actor: Actor, from origin: Origin
     ) async throws -> Int
 
+    /// Ends one access token until it would have expired; its session lives on. `false` when it had ended before.
+    func revokeToken(_ revocation: TokenRevocation) async throws -> Bool
+
+    /// Whether an access token was ended by its `jti`.
+    func isTokenRevoked(_ tokenID: String) async throws -> Bool
+
+    /// The revocation log after a position, in the order of commits: at most `limit` entries. A snapshot of the live entries for `nil`
+    /// and for a position of another log.
+    func revocations(after position: FeedPosition?, limit: Int) async throws -> RevocationPage
+
     // MARK: Devices
 
     /// Sessions in the order of their ids, oldest first: at most `limit`, after `cursor`; of one user or of all.
@@ -72,7 +82,10 @@ package protocol SessionStore: Sendable {
 
     /// Registers a client.
     /// - Throws: ``ClientRefusal``, `idTaken`, also for the id of a client that was removed.
-    func addClient(_ client: Client) async throws
+    func addClient(_ client: Client, secret: ClientSecretHash?) async throws
+
+    /// The hashes of a registered client's secrets; two may be live while one is replaced.
+    func secretHashes(of client: ClientID) async throws -> [ClientSecretHash]
 
     /// A client that is registered.
     func client(_ id: ClientID) async throws -> Client?
