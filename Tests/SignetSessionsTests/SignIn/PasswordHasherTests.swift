@@ -4,7 +4,7 @@ import SignetTestKit
 import SignetTokens
 import Testing
 
-@Suite("Hashing passwords")
+@Suite("Hashing passwords", .timeLimit(.minutes(1)))
 struct PasswordHasherTests {
     private let horse: Password
 
@@ -68,7 +68,7 @@ struct PasswordHasherTests {
         let hasher = try PasswordHasher(pool: pool.pool, cost: Story.cost, maximumWaiting: 3, randomBytes: systemRandomBytes)
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for _ in 0..<3 { group.addTask { [horse] in try await hasher.verify(horse, against: nil) } }
-            while hasher.passengers < 3 { await Task.yield() }
+            try await until { hasher.passengers == 3 }
 
             await #expect(throws: HashingOverloaded.self) { try await hasher.hash(horse) }
             await #expect(throws: HashingOverloaded.self) { try await hasher.verify(horse, against: nil) }

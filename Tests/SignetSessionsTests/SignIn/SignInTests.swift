@@ -3,7 +3,7 @@ import SignetTestKit
 import SignetTokens
 import Testing
 
-@Suite("Signing in")
+@Suite("Signing in", .timeLimit(.minutes(1)))
 struct SignInTests {
     @Test("opens a session, and answers with its first two tokens")
     func opens() async throws {
@@ -54,7 +54,7 @@ struct SignInTests {
                 #expect(pool.isUnblocked)
                 pool.unblock()
             }
-            while story.passwords.passengers < 1, !pool.isUnblocked { await Task.yield() }
+            try await until { story.passwords.passengers == 1 || pool.isUnblocked }
             pool.unblock()
             try await group.waitForAll()
         }
