@@ -54,12 +54,12 @@ struct SignInTests {
                 #expect(pool.isUnblocked)
                 pool.unblock()
             }
-            try await until { story.passwords.passengers == 1 || pool.isUnblocked }
+            try await until { story.passwords.waiting == 1 || pool.isUnblocked }
             pool.unblock()
             try await group.waitForAll()
         }
 
-        #expect(story.passwords.passengers == 0)
+        #expect(story.passwords.waiting == 0)
         try await pool.close()
     }
 
