@@ -10,7 +10,8 @@ enum ClientColumns {
     ) throws -> Client {
         Client(
             id: try row.value("client_id") { (text: String) in ClientID(text) },
-            name: try row.value(name) { (text: String) in text }, isFirstParty: row["is_first_party"], isConfidential: row["is_confidential"], isResourceServer: row["is_resource_server"],
+            name: try row.value(name) { (text: String) in text }, isFirstParty: row["is_first_party"],
+            isConfidential: row["is_confidential"], isResourceServer: row["is_resource_server"],
             grants: Set(try row.strings("grants").compactMap(GrantType.init)),
             scope: try row.value(scope) { (text: String) in Scope(text) },
             defaultScope: try row.value("default_scope") { (text: String) in Scope(text) }, resources: try row.strings(resources),
@@ -20,7 +21,8 @@ enum ClientColumns {
 
     static func arguments(_ client: Client) -> StatementArguments {
         [
-            "id": client.id.description, "name": client.name, "first_party": client.isFirstParty, "confidential": client.isConfidential,
+            "id": client.id.description, "name": client.name, "first_party": client.isFirstParty,
+            "confidential": client.isConfidential,
             "resource_server": client.isResourceServer,
             "grants": client.grants.map(\.rawValue).sorted().column, "scope": client.scope.description,
             "default_scope": client.defaultScope.description, "resources": client.resources.column,

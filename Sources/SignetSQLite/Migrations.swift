@@ -5,7 +5,9 @@ enum Migrations {
     static let migrator: DatabaseMigrator = {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 the story: users, clients, sessions, keys, audit") { try $0.execute(sql: story) }
-        migrator.registerMigration("2 revocation: the log that the feed reads, and clients with secrets") { try $0.execute(sql: revocation) }
+        migrator.registerMigration("2 revocation: the log that the feed reads, and clients with secrets") {
+            try $0.execute(sql: revocation)
+        }
         return migrator
     }()
 

@@ -30,7 +30,8 @@ extension SQLiteStore {
                 forgetAt: token.expiresAt.advanced(by: AccessTokenRules.largestLeeway), in: database
             )
             let entry = AuditEntry(
-                .tokenRevoked, by: revocation.actor, userID: token.userID, sessionID: token.sessionID, clientID: ClientID(token.clientID),
+                .tokenRevoked, by: revocation.actor, userID: token.userID, sessionID: token.sessionID,
+                clientID: ClientID(token.clientID),
                 detail: token.tokenID, origin: revocation.origin
             )
             try Self.record(entry, at: now, in: database)
@@ -49,7 +50,9 @@ extension SQLiteStore {
             }
             let (epoch, last): (String, Int64) = (end["epoch"], end["last"])
             // A position of another log, or one that this log has not reached, says nothing about what its reader knows.
-            let known = position.flatMap { $0.epoch == epoch && $0.numbers.count == 1 && $0.numbers[0] <= last ? $0.numbers[0] : nil }
+            let known = position.flatMap {
+                $0.epoch == epoch && $0.numbers.count == 1 && $0.numbers[0] <= last ? $0.numbers[0] : nil
+            }
             let statement = try database.cachedStatement(sql: Self.selectAfter)
             let rows = try Row.fetchAll(
                 statement, arguments: ["after": known ?? 0, "now": clock.now.milliseconds, "limit": limit + 1]
@@ -62,10 +65,20 @@ extension SQLiteStore {
             let hasMore = rows.count > limit
             return RevocationPage(
                 isSnapshot: known == nil, entries: entries,
-                position: hasMore ? entries.last?.position ?? FeedPosition(epoch: epoch, numbers: [last])
+                position: hasMore
+                    ? entries.last?.position ?? FeedPosition(epoch: epoch, numbers: [last])
                     : FeedPosition(epoch: epoch, numbers: [last]),
                 hasMore: hasMore
             )
+        }
+    }
+
+    package func endOfRevocations() async throws -> FeedPosition {
+        try await readers.read { database in
+            guard let end = try Row.fetchOne(database.cachedStatement(sql: Self.selectEnd)) else {
+                throw DamagedColumn(name: "epoch")
+            }
+            return FeedPosition(epoch: end["epoch"], numbers: [end["last"]])
         }
     }
 
@@ -120,7 +133,8 @@ extension SQLiteStore {
         return Revocation(
             id: try row.identifier("event_id"), subject: subject,
             userID: try row.optional("user_id") { (data: Data) in UserID(bytes: data) }, at: try row.moment("at"),
-            initiator: try row.value("initiator") { (text: String) in Revocation.Initiator(rawValue: text) }, reason: row["reason"],
+            initiator: try row.value("initiator") { (text: String) in Revocation.Initiator(rawValue: text) },
+            reason: row["reason"],
             forgetAt: try row.optional("forget_at") { (milliseconds: Int64) in UnixTime(milliseconds: milliseconds) }
         )
     }

@@ -26,6 +26,8 @@ public struct ServerConfiguration: Sendable {
     /// Argon2id's memory in KiB and its passes; hashes made with less are strengthened at the next sign-in.
     public var passwordMemory = 19_456
     public var passwordPasses = 2
+    /// Whether everyone may read the revocation feed; otherwise registered resource servers alone.
+    public var isRevocationFeedPublic = false
     /// Whose word about a client's address is believed.
     public var trustedProxies: [AddressRange] = []
     /// How long a request's work is wanted, counted from the moment it was read.

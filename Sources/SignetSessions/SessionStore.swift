@@ -48,6 +48,9 @@ package protocol SessionStore: Sendable {
     /// and for a position of another log.
     func revocations(after position: FeedPosition?, limit: Int) async throws -> RevocationPage
 
+    /// The position after the last entry of the revocation log.
+    func endOfRevocations() async throws -> FeedPosition
+
     // MARK: Devices
 
     /// Sessions in the order of their ids, oldest first: at most `limit`, after `cursor`; of one user or of all.

@@ -34,7 +34,8 @@ package struct AuthenticateCaller: Sendable {
         }
         // Every access token of today belongs to a person's session.
         guard let user = token.userID, let session = token.sessionID,
-            let standing = try await store.standing(of: session, user: user, defaults: defaults), standing.ending == nil
+            let standing = try await store.standing(of: session, user: user, defaults: defaults), standing.ending == nil,
+            try await !store.isTokenRevoked(token.tokenID)
         else { throw CallerRefusal.sessionEnded }
         guard scope.isSubset(of: token.scope) else { throw CallerRefusal.insufficientScope(scope) }
         return Caller(token: token, userID: user, sessionID: session, standing: standing)

@@ -25,7 +25,9 @@ package struct AuthenticateClient: Sendable {
     /// The confidential client that these credentials are of.
     /// - Throws: ``ClientAuthenticationFailed``; unknown client and wrong secret look alike. Or a fault.
     package func callAsFunction(_ offered: OfferedCredentials) async throws -> Client {
-        guard let client = try await authenticated(offered) else { throw ClientAuthenticationFailed(isFromHeader: offered.isFromHeader) }
+        guard let client = try await authenticated(offered) else {
+            throw ClientAuthenticationFailed(isFromHeader: offered.isFromHeader)
+        }
         return client
     }
 

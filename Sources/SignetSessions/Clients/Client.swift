@@ -28,7 +28,8 @@ package struct Client: Sendable {
     package let createdAt: UnixTime
 
     package init(
-        id: ClientID, name: String, isFirstParty: Bool, isConfidential: Bool = false, isResourceServer: Bool = false, grants: Set<GrantType>, scope: Scope, defaultScope: Scope,
+        id: ClientID, name: String, isFirstParty: Bool, isConfidential: Bool = false, isResourceServer: Bool = false,
+        grants: Set<GrantType>, scope: Scope, defaultScope: Scope,
         resources: [String] = [], redirectURIs: [String] = [], policy: ClientPolicy = ClientPolicy(), createdAt: UnixTime
     ) {
         self.id = id
