@@ -37,6 +37,16 @@ actor GroupCommit {
         return try passenger.outcome()
     }
 
+    /// Closes the connection when what has gathered is committed.
+    func close() async throws {
+        while let commit = next ?? running {
+            _ = await commit.result
+            if next == nil, running == commit { running = nil }
+        }
+        try writer?.close()
+        writer = nil
+    }
+
     private func startNext() -> Task<Void, any Error> {
         let commit = Task { [running] in
             _ = await running?.result

@@ -53,6 +53,12 @@ package struct SQLiteStore: SessionStore {
         }
     }
 
+    /// Closes the database, the writer last: that brings what the write-ahead log holds into the file, which alone is everything then.
+    package func close() async throws {
+        try readers.close()
+        try await write.close()
+    }
+
     /// Reads the file, and the schema with it.
     package func checkHealth() async throws {
         _ = try await readers.read { try Int.fetchOne($0, sql: "SELECT only FROM server") }

@@ -34,13 +34,13 @@ package struct Serve: Sendable {
             configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)), services: [signet],
             onServerRunning: { channel in onReady("\(scheme)://\(urlHost):\(channel.localAddress?.port ?? 0)") }, logger: logger
         )
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [.init(service: application)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
-            )
+        var group = ServiceGroupConfiguration(
+            services: [.init(service: application)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         )
+        // Connections are closed by then; this is for work that hangs.
+        group.maximumGracefulShutdownDuration = .seconds(8)
         do {
-            try await group.run()
+            try await ServiceGroup(configuration: group).run()
         } catch let error as IOError {
             throw ServeProblem.cannotListen(settings.host, settings.port, error.errnoCode)
         }
@@ -65,7 +65,7 @@ package struct Serve: Sendable {
     private var urlHost: String { settings.host.contains(":") ? "[\(settings.host)]" : settings.host }
 
     /// How HTTP/1.1 connections are read. The limits are above those of ``HeaderLimits``, which answers more kindly.
-    package static var http1: HTTP1Channel.Configuration {
+    private static var http1: HTTP1Channel.Configuration {
         HTTP1Channel.Configuration(
             additionalChannelHandlers: [HeaderOverflowHandler()], idleTimeout: .seconds(60),
             httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
@@ -74,21 +74,31 @@ package struct Serve: Sendable {
         )
     }
 
+    /// A server of plain HTTP/1.1.
+    package static var http1Server: HTTPServerBuilder {
+        HTTPServerBuilder { responder in PatientChannel(base: HTTP1Channel(responder: responder, configuration: http1)) }
+    }
+
     private func server() throws -> HTTPServerBuilder {
-        guard let tls = settings.tls else { return .http1(configuration: Self.http1) }
-        let certificates: [NIOSSLCertificateSource]
-        let key: NIOSSLPrivateKey
+        guard let tls = settings.tls else { return Self.http1Server }
+        let configuration: TLSConfiguration
         do {
-            certificates = try NIOSSLCertificate.fromPEMFile(tls.certificate).map(NIOSSLCertificateSource.certificate)
-            key = try NIOSSLPrivateKey(file: tls.key, format: .pem)
+            configuration = TLSConfiguration.makeServerConfiguration(
+                certificateChain: try NIOSSLCertificate.fromPEMFile(tls.certificate).map(NIOSSLCertificateSource.certificate),
+                privateKey: .privateKey(try NIOSSLPrivateKey(file: tls.key, format: .pem))
+            )
+            // Whether the two belong together shows here, and not at the first connection.
+            _ = try NIOSSLContext(configuration: configuration)
         } catch {
             throw ServeProblem.tls
         }
-        let configuration = TLSConfiguration.makeServerConfiguration(certificateChain: certificates, privateKey: .privateKey(key))
-        return try .http2Upgrade(
-            tlsConfiguration: configuration,
-            configuration: HTTP2UpgradeChannel.Configuration(idleTimeout: .seconds(60), streamConfiguration: Self.http1)
+        let http2 = HTTP2UpgradeChannel.Configuration(
+            idleTimeout: .seconds(60), gracefulCloseTimeout: .seconds(5), streamConfiguration: Self.http1
         )
+        return HTTPServerBuilder { responder in
+            try PatientChannel(
+                base: HTTP2UpgradeChannel(tlsConfiguration: configuration, configuration: http2, responder: responder))
+        }
     }
 }
 

@@ -104,10 +104,12 @@ public struct SignetServer: Service {
         endpoints.add(to: group)
     }
 
-    /// Watches the revocation log until the application shuts down, then lets the password threads go.
+    /// Watches the revocation log until the application shuts down, then lets the password threads go and closes the database.
     public func run() async throws {
         try await tail.run()
         try await threads.shutdownGracefully()
+        // Every answer that has left is durable already; a file that cannot be closed is put right when it is opened again.
+        try? await store.close()
     }
 }
 

@@ -23,12 +23,12 @@ struct EndClientOptions: ParsableArguments {
         guard let session = try tokenStore.read(), let server = URL(string: session.server) else {
             throw CommandFailure("Nobody is signed in here; sign in with `signet login`.")
         }
-        return Self.client(of: server, tokenStore, origins: origins)
+        return Self.client(session.clientID, of: server, tokenStore, origins: origins)
     }
 
     /// A client for a server that is named.
-    static func client(of server: URL, _ store: FileTokenStore, origins: [URL] = []) -> SignetClient {
-        SignetClient(server: server, store: store, clientID: .signetCLI, origins: origins, transport: CommandTransport())
+    static func client(_ id: ClientID, of server: URL, _ store: FileTokenStore, origins: [URL] = []) -> SignetClient {
+        SignetClient(server: server, store: store, clientID: id, origins: origins, transport: CommandTransport())
     }
 
     /// Where programs keep what is theirs alone and not worth a back-up (XDG Base Directory Specification).

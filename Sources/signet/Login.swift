@@ -11,6 +11,7 @@ struct LoginCommand: AsyncParsableCommand {
     )
 
     @Option(help: "The server's URL. (default: the one signed in to before, or http://127.0.0.1:8080)") var server: String?
+    @Option(help: "Sign in as this client, as `signet client add` printed it. (default: signet-cli)") var client: String?
     @Option(help: "What to call this machine in the list of devices. (default: its host name)") var device: String?
     @Option(help: "The user's name; asked for when left out.") var username: String?
     @Flag(help: "Read the password from standard input.") var passwordStdin = false
@@ -18,6 +19,7 @@ struct LoginCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let server, Self.url(server) == nil { throw ValidationError("'\(server)' is not the URL of a server.") }
+        if let client, ClientID(client) == nil { throw ValidationError("'\(client)' is not a client_id.") }
         if username == nil, isatty(STDIN_FILENO) != 1 || passwordStdin {
             throw ValidationError("There is no terminal to ask for the user's name; give --username.")
         }
@@ -31,7 +33,8 @@ struct LoginCommand: AsyncParsableCommand {
         let password = try PasswordInput.read(isFromStandardInput: passwordStdin, isNew: false)
 
         let device = device ?? ProcessInfo.processInfo.hostName
-        try await EndClientOptions.client(of: url, store).signIn(username: name, password: password, device: device)
+        let client = client.flatMap { ClientID($0) } ?? .signetCLI
+        try await EndClientOptions.client(client, of: url, store).signIn(username: name, password: password, device: device)
         Output.line("Signed in to \(address) as \(name), on this device named \(device).")
     }
 

@@ -47,7 +47,7 @@ struct TestServer: Sendable {
         let signet = try await SignetServer(configuration, logger: log.logger)
 
         let application = Application(
-            router: Serve.router(for: signet, context: context), server: .http1(configuration: Serve.http1), services: [signet],
+            router: Serve.router(for: signet, context: context), server: Serve.http1Server, services: [signet],
             logger: log.logger
         )
         try await application.test(setup) { client in

@@ -12,6 +12,14 @@ struct ErrorAnswer<Context: RequestContext>: RouterMiddleware {
     func handle(
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
+        let response = try await answer(request, context, next)
+        // Errors too: a body that HEAD does not have would be read as the next answer on the connection.
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private func answer(
+        _ request: Request, _ context: Context, _ next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
         let answer = ErrorBody(isOAuth: request.uri.path.contains("/oauth/"))
         do {
             return try await next(request, context)

@@ -44,14 +44,22 @@ actor HonestClient {
         isStopped = true
     }
 
-    /// Renews once, asking until there is an answer.
+    /// Renews once, asking until there is an answer that it keeps.
     func renew() async throws {
+        // With a key an answer may be forgotten, as by a device that dies before it has written the tokens down, and asked for again.
+        var forgets = key == nil || renewals % 3 != 0 ? 0 : 1
         while true {
             try Task.checkCancellation()
             successions.attempt()
             do {
                 let answer = try await http.renew(tokens.refreshToken, key: key, [("user_id", tokens.userID)])
-                if answer.status == 200 { return try adopt(try answer.json()) }
+                if answer.status == 200 {
+                    let new: IssuedTokens = try answer.json()
+                    successions.record(new.refreshToken, of: tokens.refreshToken)
+                    guard forgets > 0 else { return try adopt(new) }
+                    forgets -= 1
+                    continue
+                }
                 guard answer.status == 503 else { throw SignedOut(status: answer.status, answer: answer.text) }
             } catch let error as SignedOut {
                 throw error
@@ -76,7 +84,6 @@ actor HonestClient {
         guard try new.generation == tokens.generation + 1 else {
             throw Broken(what: "generation \(try new.generation) after \(try tokens.generation)")
         }
-        successions.record(new.refreshToken, of: tokens.refreshToken)
         // The key belongs to the token, so a new token has a new one.
         key = randomBytes.map { Base64URL.string($0(24)) }
         tokens = new

@@ -33,9 +33,13 @@ extension Story {
                             at: signet, fill: { try fill(disk) }, free: { unlink(disk + "/ballast") })
                     }
                     try fill(disk)
-                    let refused = try await Installation(folder: disk, port: outer.port).serveInVain(["--database", disk + "/new.db"])
+                    let refused = try await Installation(folder: disk, port: outer.port).serveInVain([
+                        "--database", disk + "/new.db",
+                    ])
                     #expect(refused.exit == .status(1))
-                    #expect(refused.errors == "There is no room left for the database \(disk)/new.db; free some space, then try again.\n")
+                    #expect(
+                        refused.errors
+                            == "There is no room left for the database \(disk)/new.db; free some space, then try again.\n")
                 }
                 _ = try await Tool.run("umount", ["--lazy", disk])
                 try outcome.get()

@@ -17,6 +17,9 @@ extension Story {
                     return server
                 }
                 #expect(server.outputSoFar == "Signet is ready at \(signet.issuer)\n")
+                // Whoever copies the database of a server that has stopped needs to copy one file.
+                let files = try FileManager.default.contentsOfDirectory(atPath: signet.folder)
+                #expect(files.sorted() == ["signet.db", "signet.key"])
             }
         }
 

@@ -1,0 +1,87 @@
+import Foundation
+import SignetTokens
+import Testing
+
+/// A person's machine: where `signet login` and the commands after it keep their tokens.
+struct EndClient {
+    private let home: String
+
+    /// - Parameter folder: what the machine has for the user's state.
+    init(in folder: String) {
+        home = folder + "/state"
+    }
+
+    /// The file that keeps the tokens.
+    var store: String { home + "/signet/tokens.json" }
+
+    /// Runs a command to its end.
+    func callAsFunction(_ arguments: String..., input: String = "") async throws -> SignetProcess.Outcome {
+        try await SignetProcess.outcome("signet", arguments, environment: environment, input: input)
+    }
+
+    /// Where the commands find the store.
+    var environment: [String: String] { ["XDG_STATE_HOME": home] }
+
+    /// Signs in, which must succeed.
+    func login(_ name: String = "ada", at url: String, device: String = "lamp") async throws {
+        let outcome = try await self(
+            "login", "--server", url, "--username", name, "--device", device, "--password-stdin",
+            input: Installation.password(of: name) + "\n")
+        try #require(outcome.exit == .status(0), "\(outcome.errors)")
+    }
+
+    /// What the store holds, as JSON.
+    var stored: JSONObject {
+        get throws {
+            let data = try Data(contentsOf: URL(fileURLWithPath: store))
+            return try #require(JSONValue(parsing: data).object)
+        }
+    }
+
+    /// How often the stored session was rotated.
+    var generation: UInt32 {
+        get throws {
+            let text = try #require(try stored["refresh_token"]?.string)
+            return try #require(RefreshToken(parsing: Secret(text))).generation
+        }
+    }
+
+    /// Makes the machine believe that an hour has passed since the access token came, so that the next command renews it.
+    func expireAccessToken() throws {
+        var session = try stored
+        let receivedAt = try #require(session["received_at_ms"]?.integer)
+        session["received_at_ms"] = .integer(receivedAt - 3_600_000)
+        try write(session)
+    }
+
+    /// Puts a session into the store that another app of this machine has opened.
+    func adopt(_ tokens: IssuedTokens, from server: String, client: String, scope: String) throws {
+        var session = try stored
+        session["server"] = .string(server)
+        session["client_id"] = .string(client)
+        session["user_id"] = .string(tokens.userID)
+        session["session_id"] = .string(tokens.sessionID)
+        session["access_token"] = .string(tokens.accessToken)
+        session["refresh_token"] = .string(tokens.refreshToken)
+        session["scope"] = .string(scope)
+        session["idempotency_key"] = nil
+        try write(session)
+    }
+
+    /// The modes of the store and its folder, in octal digits.
+    var modes: [String] {
+        get throws {
+            try [store, home + "/signet"].map { path in
+                let attributes = try FileManager.default.attributesOfItem(atPath: path)
+                return String((attributes[.posixPermissions] as? Int ?? 0) & 0o777, radix: 8)
+            }
+        }
+    }
+
+    private func write(_ session: JSONObject) throws {
+        let file = try #require(FileHandle(forWritingAtPath: store))
+        try file.truncate(atOffset: 0)
+        try file.write(contentsOf: Data(JSONValue.object(session).bytes))
+        try file.close()
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Testing
+
+extension Story {
+    @Suite("Other people's client: curl")
+    struct CurlTests {
+        @Test("the script among the examples tells the whole story, and fails when a step does")
+        func story() async throws {
+            try await Installation.make { signet in
+                try await signet.serve { _ in
+                    try await signet.addUser()
+                    let script = Tool.repository + "/Examples/curl/story.sh"
+
+                    let told = try await SignetProcess.outcome(
+                        script, [signet.issuer, "ada"], input: Installation.password(of: "ada") + "\n")
+                    #expect(told.exit == .status(0), "\(told.errors)")
+                    #expect(told.output.split(separator: "\n").count == 9)
+                    #expect(told.output.hasSuffix("The story is told; every step did what it says.\n"))
+
+                    let failed = try await SignetProcess.outcome(
+                        script, [signet.issuer, "ada"], input: Installation.password(of: "bob") + "\n")
+                    #expect(failed.exit == .status(1))
+                    #expect(failed.errors == "story: POST /v1/sessions: expected status 201, got 401\n")
+                }
+            }
+        }
+
+        @Test("over TLS it speaks HTTP/1.1 and HTTP/2", arguments: ["--http1.1": "1.1", "--http2": "2"])
+        func tls(option: String, version: String) async throws {
+            try await Installation.make { signet in
+                let (certificate, key) = (signet.folder + "/certificate.pem", signet.folder + "/key.pem")
+                let made = try await Tool.run(
+                    "openssl",
+                    [
+                        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                        "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate,
+                    ])
+                try #require(made.exit == .status(0), "\(made.errors)")
+                let url = "https://127.0.0.1:\(signet.port)"
+                let flags = ["--tls-certificate", certificate, "--tls-key", key, "--issuer", url]
+                try await SignetProcess.run("signet", signet.serving().filter { $0 != signet.issuer && $0 != "--issuer" } + flags)
+                {
+                    server in
+                    let ready = try await server.ready()
+                    #expect(ready == url)
+                    try await signet.addUser()
+
+                    let body = "{\"username\":\"ada\",\"password\":\"\(Installation.password(of: "ada"))\"}"
+                    let answer = try await Tool.run(
+                        "curl",
+                        [
+                            "--silent", "--show-error", "--cacert", certificate, option, "--header",
+                            "Content-Type: application/json",
+                            "--data", "@-", "--write-out", "\n%{http_code} %{http_version}", url + "/v1/sessions",
+                        ], input: body)
+
+                    #expect(answer.exit == .status(0), "\(answer.errors)")
+                    #expect(answer.output.hasSuffix("\n201 \(version)"))
+                    #expect(answer.output.contains("\"refresh_token\""))
+                    // Whoever does not know the certificate gets nothing, and so does plain HTTP.
+                    let stranger = try await Tool.run("curl", ["--silent", option, url + "/health/live"])
+                    #expect(stranger.exit == .status(60))
+                    let plain = try? await signet.http("GET", "/health/live")
+                    #expect(plain == nil)
+
+                    server.signal(SIGTERM)
+                    let exit = try await server.exit()
+                    #expect(exit == .status(0))
+                }
+            }
+        }
+    }
+}
