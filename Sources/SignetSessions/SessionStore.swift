@@ -123,6 +123,14 @@ package protocol SessionStore: Sendable {
     func checkHealth() async throws
 }
 
+extension SessionStore {
+    /// Registers a client without a secret.
+    /// - Throws: ``ClientRefusal``, `idTaken`.
+    package func addClient(_ client: Client) async throws {
+        try await addClient(client, secret: nil)
+    }
+}
+
 /// An audit entry as the log has it.
 package struct RecordedAuditEntry: Sendable {
     package let position: Int64

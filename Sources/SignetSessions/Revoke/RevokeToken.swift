@@ -16,7 +16,9 @@ package struct RevokeToken: Sendable {
     ///   - client: the client that was named; `nil` when none was, which a public client may do.
     ///   - isAuthenticated: whether that client proved who it is.
     /// - Throws: ``RevocationRefusal``, ``ClientAuthenticationFailed``, or a fault.
-    package func callAsFunction(_ text: Secret<String>, client: ClientID?, isAuthenticated: Bool, origin: Origin) async throws {
+    package func callAsFunction(
+        _ text: Secret<String>, client: ClientID?, isAuthenticated: Bool = false, origin: Origin
+    ) async throws {
         if let token = RefreshToken(parsing: text) {
             // Also of an older generation: whoever has it means this session.
             guard try await keys.holding(refreshKey: token.keyVersion).isGenuine(token) else { return }
