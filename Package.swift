@@ -178,7 +178,9 @@ let package = Package(
             name: "SignetServerTests",
             dependencies: [
                 "SignetServer", "SignetSessions", "SignetSQLite", "SignetTokens", "SignetTestKit", hummingbird,
-                hummingbirdTesting, logging,
+                hummingbirdTesting, httpTypes, logging, lifecycle, nioCore, nioPosix, grdb,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
             ],
             swiftSettings: settings
         ),

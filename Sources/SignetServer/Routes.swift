@@ -44,7 +44,8 @@ extension Endpoints {
     }
 
     /// Adds every route, under the issuer's own path too if it has one (RFC 8414, section 3.1, inserts the well-known part before that
-    /// path), and an answer 405 for each method that a path does not have: Hummingbird itself would say 404.
+    /// path), HEAD wherever GET is, and an answer 405 for each method that a path does not have: Hummingbird itself would
+    /// say 404.
     func add<Context: RequestContext>(to router: some RouterMethods<Context>) {
         let atRoot = routes(for: Context.self)
         var all = atRoot
@@ -53,12 +54,16 @@ extension Endpoints {
             all.append(Route(.get, "/.well-known/oauth-authorization-server" + issuerPath) { _, _ in discovery.metadata() })
         }
         for (path, routes) in Dictionary(grouping: all, by: \.path) {
-            for route in routes { router.on(RouterPath(path), method: route.method, use: route.answer) }
+            for route in routes {
+                router.on(RouterPath(path), method: route.method, use: route.answer)
+                guard route.method == .get else { continue }
+                router.on(RouterPath(path), method: .head) { try await route.answer($0, $1).createHeadResponse() }
+            }
             var allowed = Set(routes.map(\.method.rawValue))
             if allowed.contains("GET") { allowed.insert("HEAD") }
-            for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] where !allowed.contains(method) {
+            let names = allowed.sorted().joined(separator: ", ")
+            for method in ErrorAnswer<Context>.knownMethods where !allowed.contains(method) {
                 guard let method = HTTPRequest.Method(method) else { continue }
-                let names = allowed.sorted().joined(separator: ", ")
                 router.on(RouterPath(path), method: method) { _, _ -> Response in throw MethodNotAllowed(allowed: names) }
             }
         }

@@ -1,6 +1,6 @@
 import Foundation
-import Hummingbird
-import HummingbirdCore
+package import Hummingbird
+package import HummingbirdCore
 import HummingbirdHTTP2
 import HummingbirdTLS
 package import Logging
@@ -29,11 +29,8 @@ package struct Serve: Sendable {
         configuration.fallbackIssuer = ownAddress
         let signet = try await SignetServer(configuration, logger: logger)
 
-        let router = Router(context: SignetRequestContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: ErrorAnswer())
-        signet.addRoutes(to: router)
         let application = Application(
-            router: router, server: try server(),
+            router: Self.router(for: signet, context: SignetRequestContext.self), server: try server(),
             configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)), services: [signet],
             onServerRunning: { channel in onReady("\(scheme)://\(urlHost):\(channel.localAddress?.port ?? 0)") }, logger: logger
         )
@@ -49,6 +46,14 @@ package struct Serve: Sendable {
         }
     }
 
+    /// The router of a server that runs alone: unknown paths are answered like everything else.
+    package static func router<Context: RequestContext>(for signet: SignetServer, context: Context.Type) -> Router<Context> {
+        let router = Router(context: context)
+        router.add(middleware: ErrorAnswer())
+        signet.addRoutes(to: router)
+        return router
+    }
+
     /// The address that is listened on: the server's name if it is given none at its very first start.
     private var ownAddress: String? {
         settings.port == 0 ? nil : "\(scheme)://\(urlHost):\(settings.port)"
@@ -59,14 +64,18 @@ package struct Serve: Sendable {
     /// The host as it stands in URLs.
     private var urlHost: String { settings.host.contains(":") ? "[\(settings.host)]" : settings.host }
 
+    /// How HTTP/1.1 connections are read. The limits are above those of ``HeaderLimits``, which answers more kindly.
+    package static var http1: HTTP1Channel.Configuration {
+        HTTP1Channel.Configuration(
+            additionalChannelHandlers: [HeaderOverflowHandler()], idleTimeout: .seconds(60),
+            httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+                maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 48 * 1024, maxHeaderFieldCount: 200
+            )
+        )
+    }
+
     private func server() throws -> HTTPServerBuilder {
-        let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
-            maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 48 * 1024, maxHeaderFieldCount: 200
-        )
-        let http1 = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [HeaderOverflowHandler()], idleTimeout: .seconds(60), httpDecoderConfiguration: decoder
-        )
-        guard let tls = settings.tls else { return .http1(configuration: http1) }
+        guard let tls = settings.tls else { return .http1(configuration: Self.http1) }
         let certificates: [NIOSSLCertificateSource]
         let key: NIOSSLPrivateKey
         do {
@@ -77,7 +86,8 @@ package struct Serve: Sendable {
         }
         let configuration = TLSConfiguration.makeServerConfiguration(certificateChain: certificates, privateKey: .privateKey(key))
         return try .http2Upgrade(
-            tlsConfiguration: configuration, configuration: HTTP2UpgradeChannel.Configuration(streamConfiguration: http1)
+            tlsConfiguration: configuration,
+            configuration: HTTP2UpgradeChannel.Configuration(idleTimeout: .seconds(60), streamConfiguration: Self.http1)
         )
     }
 }

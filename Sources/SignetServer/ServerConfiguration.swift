@@ -28,6 +28,8 @@ public struct ServerConfiguration: Sendable {
     public var passwordPasses = 2
     /// Whose word about a client's address is believed.
     public var trustedProxies: [AddressRange] = []
+    /// How long a request's work is wanted, counted from the moment it was read.
+    package var requestPatience: Duration = .seconds(10)
     /// The clock by which lifetimes are counted.
     public var clock: any WallClock = SystemWallClock()
     /// Where secrets come from.

@@ -1,9 +1,9 @@
 public import Hummingbird
 public import Logging
-import NIOPosix
+package import NIOPosix
 public import ServiceLifecycle
 package import SignetSQLite
-import SignetSessions
+package import SignetSessions
 import SignetTokens
 
 /// The token server: builds the store, the keys and every use case, and adds its routes to a router, its own or another application's.
@@ -17,11 +17,12 @@ public struct SignetServer: Service {
 
     package let store: SQLiteStore
     private let endpoints: Endpoints
-    private let threads: NIOThreadPool
+    package let passwords: PasswordHasher
+    package let threads: NIOThreadPool
 
     /// Opens the database, and founds the server in it if it is new.
     ///
-    /// - Throws: one of the problems that ``sentence(for:)`` puts into words, or a fault.
+    /// - Throws: a problem whose description is a sentence for the operator (the database's, the key file's, ``IssuerProblem``), or a fault.
     public init(_ configuration: ServerConfiguration, logger: Logger = Logger(label: "signet")) async throws {
         let clock = configuration.clock
         let defaults = configuration.policyDefaults
@@ -29,7 +30,8 @@ public struct SignetServer: Service {
         let keyFile = MasterKeyFile(path: configuration.keyFile)
         let found = FoundServer(store: store, keyFile: keyFile, clock: clock, randomBytes: configuration.randomBytes)
         let known = try await store.foundation()?.issuer
-        guard let wanted = configuration.issuer ?? known ?? configuration.fallbackIssuer else { throw IssuerMissing() }
+        guard let wanted = configuration.issuer ?? known ?? configuration.fallbackIssuer else { throw IssuerProblem.missing }
+        guard IssuerURL(wanted) != nil else { throw IssuerProblem.malformed }
         var (foundation, masterKeys) = try await found(issuer: wanted)
         if foundation.issuer != wanted {
             logger.warning(
@@ -41,7 +43,7 @@ public struct SignetServer: Service {
 
         threads = NIOThreadPool(numberOfThreads: configuration.passwordThreads)
         threads.start()
-        let passwords = try PasswordHasher(
+        passwords = try PasswordHasher(
             pool: threads,
             cost: PasswordCost(
                 memory: UInt32(clamping: configuration.passwordMemory), passes: UInt32(clamping: configuration.passwordPasses),
@@ -49,7 +51,8 @@ public struct SignetServer: Service {
             ),
             maximumWaiting: configuration.passwordQueue, randomBytes: configuration.randomBytes
         )
-        let facts = RequestFacts(proxies: TrustedProxies(ranges: configuration.trustedProxies))
+        let facts = RequestFacts(
+            proxies: TrustedProxies(ranges: configuration.trustedProxies), patience: configuration.requestPatience)
         let issue = IssueAccessToken(defaults: defaults, randomBytes: configuration.randomBytes)
         let caller = AuthenticateCaller(store: store, keys: ring, defaults: defaults, clock: clock)
         let signIn = SignIn(
@@ -88,9 +91,17 @@ public struct SignetServer: Service {
     }
 }
 
-/// Nobody has said yet what the server is called.
-package struct IssuerMissing: Error, CustomStringConvertible {
+/// What is wrong with the server's name.
+package enum IssuerProblem: Error, Equatable, CustomStringConvertible {
+    /// Nobody has said yet what the server is called.
+    case missing
+    /// What was said cannot be an issuer.
+    case malformed
+
     package var description: String {
-        "Name the server with --issuer, such as https://id.example.com; it becomes the issuer of every token."
+        switch self {
+        case .missing: "Name the server with --issuer, such as https://id.example.com; it becomes the issuer of every token."
+        case .malformed: IssuerURL.demand
+        }
     }
 }

@@ -78,6 +78,11 @@ package final class WatchedStore: SessionStore {
         return try await store.sessions(of: user, after: cursor, limit: limit, defaults: defaults)
     }
 
+    package func user(of session: SessionID) async throws -> UserID? {
+        try await pass()
+        return try await store.user(of: session)
+    }
+
     package func addUser(
         _ id: UserID, name: Username, email: String?, password: PasswordHash, roles: [String]
     ) async throws -> User {

@@ -5,7 +5,7 @@ import SignetSessions
 extension SQLiteProblem: OperatorError {}
 extension MasterKeyFileProblem: OperatorError {}
 extension ServeProblem: OperatorError {}
-extension IssuerMissing: OperatorError {}
+extension IssuerProblem: OperatorError {}
 
 /// What went wrong in a command, in one sentence.
 struct CommandFailure: OperatorError, Equatable {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SignetSQLite
 
-@Suite("What was answered")
+@Suite("What was answered", .timeLimit(.minutes(1)))
 struct DurabilityTests {
     @Test("is in the files at that moment, as a machine that loses its power leaves them")
     func inTheFiles() async throws {
@@ -54,9 +54,9 @@ struct DurabilityTests {
         let trial = StoreTrial(store: store, clock: ManualClock())
         let user = try await trial.begin()
         let device = try await trial.device(of: user)
-        let gate = await WriterGate(store.write)
+        let gate = try await WriterGate(store.write)
         let renewal = Task { try await trial.rotate(device.token(0)) }
-        while await store.write.passengers < 1 { await Task.yield() }
+        try await until { await store.write.passengers == 1 }
 
         #expect(try await trial.standing(of: device)?.session.row.generation == 0)
         #expect(try await store.sessions(of: user.id, after: nil, limit: 10, defaults: trial.defaults).count == 1)

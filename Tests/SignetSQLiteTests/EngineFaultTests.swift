@@ -6,7 +6,7 @@ import Testing
 
 @testable import SignetSQLite
 
-@Suite("A fault of the engine")
+@Suite("A fault of the engine", .timeLimit(.minutes(1)))
 struct EngineFaultTests {
     private let folder: TemporaryFolder
     private let store: SQLiteStore
@@ -56,7 +56,7 @@ struct EngineFaultTests {
         let writer = try #require(await store.write.writer)
 
         async let results = store.together([insert(1), endless, insert(2)])
-        while !isRunning.flag.withLock(\.self) { await Task.yield() }
+        try await until { isRunning.flag.withLock(\.self) }
         writer.interrupt()
 
         for result in try await results {

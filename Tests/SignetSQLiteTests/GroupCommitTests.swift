@@ -5,7 +5,7 @@ import Testing
 
 @testable import SignetSQLite
 
-@Suite("Group commit")
+@Suite("Group commit", .timeLimit(.minutes(1)))
 struct GroupCommitTests {
     private let folder: TemporaryFolder
     private let store: SQLiteStore
@@ -86,9 +86,9 @@ struct GroupCommitTests {
 
     @Test("goes on with work whose caller has gone")
     func cancellation() async throws {
-        let gate = await WriterGate(store.write)
+        let gate = try await WriterGate(store.write)
         let task = Task { try await store.write(insert(1)) }
-        while await store.write.passengers < 1 { await Task.yield() }
+        try await until { await store.write.passengers == 1 }
 
         task.cancel()
         try await gate.open()
@@ -101,9 +101,9 @@ struct GroupCommitTests {
     func overloaded() async throws {
         let file = SQLiteFile(path: folder.file("signet.db"), patience: .seconds(1))
         let write = GroupCommit(file: file, writer: try file.openWriter(), maximumWaiting: 2)
-        let gate = await WriterGate(write)
+        let gate = try await WriterGate(write)
         let waiting = [Task { try await write(insert(1)) }, Task { try await write(insert(2)) }]
-        while await write.passengers < 2 { await Task.yield() }
+        try await until { await write.passengers == 2 }
 
         await #expect(throws: WriterOverloaded.self) { try await write(insert(3)) }
 

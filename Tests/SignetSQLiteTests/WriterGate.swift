@@ -11,7 +11,7 @@ final class WriterGate: Sendable {
     private let holder: Task<Void, any Error>
 
     /// Returns once the writer stands at the gate.
-    init(_ write: GroupCommit) async {
+    init(_ write: GroupCommit) async throws {
         let semaphore = semaphore
         let reached = Reached()
         holder = Task {
@@ -20,7 +20,7 @@ final class WriterGate: Sendable {
                 semaphore.wait()
             }
         }
-        while !reached.flag.withLock(\.self) { await Task.yield() }
+        try await until { reached.flag.withLock(\.self) }
     }
 
     /// Lets the writer go on, and waits for its commit.
@@ -43,13 +43,13 @@ extension SQLiteStore {
 
     /// Runs all of `works` in one batch, and says what became of each.
     func together(_ works: [Work]) async throws -> [Result<Void, any Error>] {
-        let gate = await WriterGate(write)
+        let gate = try await WriterGate(write)
         var tasks: [Task<Void, any Error>] = []
         for work in works {
             // One after the other, so that they stand in the batch in this order.
             let before = await write.passengers
             tasks.append(Task { try await write(work) })
-            while await write.passengers == before { await Task.yield() }
+            try await until { await write.passengers > before }
         }
         try await gate.open()
         var results: [Result<Void, any Error>] = []

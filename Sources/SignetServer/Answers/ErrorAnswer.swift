@@ -2,6 +2,8 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import NIOHTTP1
+import SignetSQLite
 import SignetSessions
 import SignetTokens
 
@@ -22,15 +24,24 @@ struct ErrorAnswer<Context: RequestContext>: RouterMiddleware {
             return answer.plain(.contentTooLarge, "The body is too large.")
         } catch is HeaderTooLarge {
             return answer.plain(.requestHeaderFieldsTooLarge, "The request's header is too large.")
+        } catch let error as HTTPParserError {
+            throw error  // the connection is beyond repair: Hummingbird answers 400 and closes it
+        } catch let error as any HTTPResponseError
+            where error.status == .notFound && !Self.knownMethods.contains(request.method.rawValue)
+        {
+            return answer.plain(.notImplemented, "There is no such method here.")
         } catch let error as any HTTPResponseError {
             return answer.plain(error.status, Self.sentence(for: error.status))
         } catch {
             // The kind of error only: its text could hold anything.
-            let isBusy = error is HashingOverloaded || error is DeadlinePassed
+            let isBusy = error is HashingOverloaded || error is WriterOverloaded || error is DeadlinePassed
             context.logger.log(level: isBusy ? .warning : .error, "Failed", metadata: ["error.type": "\(type(of: error))"])
             return answer.unavailable(retryAfter: 1)
         }
     }
+
+    /// What is not among these is answered 501 (RFC 9110, section 9.1).
+    static var knownMethods: [String] { ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] }
 
     private static func sentence(for status: HTTPResponse.Status) -> String {
         switch status {
@@ -80,7 +91,8 @@ struct ErrorBody: Sendable {
         }
     }
 
-    /// RFC 6750, section 3: without credentials the bare scheme, with bad ones the code besides. Every 401 has a challenge (RFC 9110, section 15.5.2).
+    /// RFC 6750, section 3: without credentials the bare scheme, with bad ones the code besides. Every 401 has a challenge (RFC 9110,
+    /// section 15.5.2): of OAuth's own doors the scheme by which clients authenticate (RFC 6749, section 5.2).
     private func challenge(for refusal: any Refusal) -> String? {
         let bare = "Bearer realm=\"signet\""
         switch refusal {
@@ -88,7 +100,7 @@ struct ErrorBody: Sendable {
         case CallerRefusal.insufficientScope(let scope):
             return bare + ", error=\"insufficient_scope\", error_description=\"\(refusal.sentence)\", scope=\"\(scope)\""
         case is CallerRefusal: return bare + ", error=\"\(refusal.code.rawValue)\", error_description=\"\(refusal.sentence)\""
-        default: return status(of: refusal) == .unauthorized ? bare : nil
+        default: return status(of: refusal) != .unauthorized ? nil : isOAuth ? "Basic realm=\"signet\"" : bare
         }
     }
 

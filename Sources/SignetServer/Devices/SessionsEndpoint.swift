@@ -16,7 +16,7 @@ struct SessionsEndpoint: Sendable {
         let caller = try await caller(BearerToken.read(from: request.headers), scope: "account")
         var cursor: SessionID?
         if let after = request.uri.queryParameters["after"] {
-            guard let id = SessionID(after) else { throw SessionNotFound() }
+            guard let id = SessionID(after) else { throw CursorRefusal() }
             cursor = id
         }
         let page = try await store.sessions(of: caller.userID, after: cursor, limit: Self.pageLength + 1, defaults: defaults)
@@ -48,4 +48,12 @@ struct SessionsEndpoint: Sendable {
         body["is_current"] = .bool(session.id == current)
         return .object(body)
     }
+}
+
+/// The place in the list from which to go on is none.
+struct CursorRefusal: Refusal {
+    var code: RefusalCode { .invalidRequest }
+    var sentence: String { "The parameter after must be the value of next of the page before." }
+    var reason: String { "malformed_cursor" }
+    var tellsReason: Bool { false }
 }

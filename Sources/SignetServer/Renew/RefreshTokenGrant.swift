@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 import Metrics
 import SignetSessions
 import SignetTokens
@@ -10,22 +11,17 @@ struct RefreshTokenGrant: Sendable {
     let facts: RequestFacts
 
     func answer(_ request: Request, _ form: OAuthForm, _ context: some RequestContext) async throws -> Response {
-        // RFC 6749 section 2.3.1: no secret of a client that has none is accepted.
-        guard form.optional("client_secret") == nil, form.optional("client_assertion") == nil,
-            request.headers[.authorization] == nil
-        else {
-            throw ClientAuthenticationRefusal()
-        }
+        let client = try PublicClient.read(request, form)
         let renewal = RenewalRequest(
             refreshToken: try form.required("refresh_token"), idempotencyKey: try idempotencyKey(request, form),
-            clientID: try read("client_id", of: form, as: { ClientID($0) }),
-            userID: try read("user_id", of: form, as: { UserID($0) }),
+            clientID: client, userID: try userID(form),
             accessToken: form.optional("access_token"), scope: try scope(form), resources: form.plainValues("resource"),
             origin: facts.origin(of: request, context), deadline: facts.deadline(of: context)
         )
         do {
             let pair = try await renew(renewal)
             Counter(label: "signet_renewals_total", dimensions: [("outcome", "renewed")]).increment()
+            context.logger.info("Renewed", metadata: ["user.id": "\(pair.userID)", "session.id": "\(pair.sessionID)"])
             return TokenAnswer.response(.ok, pair)
         } catch {
             let outcome = (error as? any Refusal)?.reason ?? "failed"
@@ -50,17 +46,25 @@ struct RefreshTokenGrant: Sendable {
         return keys.first
     }
 
-    private func scope(_ form: OAuthForm) throws -> Scope? {
+    private func scope(_ form: OAuthForm) throws(ScopeRefusal) -> Scope? {
         guard let text = form.plain("scope") else { return nil }
-        guard let scope = Scope(text) else { throw RenewalRefusal.mismatch(.scope) }
+        guard let scope = Scope(text) else { throw ScopeRefusal() }
         return scope
     }
 
-    private func read<Value>(_ name: String, of form: OAuthForm, as parse: (String) -> Value?) throws -> Value? {
-        guard let text = form.plain(name) else { return nil }
-        guard let value = parse(text) else { throw FormRefusal.unreadable(name) }
-        return value
+    private func userID(_ form: OAuthForm) throws(FormRefusal) -> UserID? {
+        guard let text = form.plain("user_id") else { return nil }
+        guard let user = UserID(text) else { throw .unreadable("user_id") }
+        return user
     }
+}
+
+/// The scope breaks the grammar of RFC 6749, section 3.3.
+struct ScopeRefusal: Refusal {
+    var code: RefusalCode { .invalidScope }
+    var sentence: String { "The scope is malformed; write its parts with one space between them." }
+    var reason: String { "malformed_scope" }
+    var tellsReason: Bool { false }
 }
 
 /// The idempotency key is not one.
@@ -68,13 +72,5 @@ struct IdempotencyKeyRefusal: Refusal {
     var code: RefusalCode { .invalidRequest }
     var sentence: String { "Send one idempotency key of 22 to 64 characters of A-Z a-z 0-9 - _, with at least 128 random bits." }
     var reason: String { "malformed_idempotency_key" }
-    var tellsReason: Bool { false }
-}
-
-/// A public client sent credentials, which it cannot have (RFC 6749, section 5.2).
-struct ClientAuthenticationRefusal: Refusal {
-    var code: RefusalCode { .invalidClient }
-    var sentence: String { "This client has no secret; send its client_id alone." }
-    var reason: String { "unexpected_client_authentication" }
     var tellsReason: Bool { false }
 }

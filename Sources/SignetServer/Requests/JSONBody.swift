@@ -13,9 +13,8 @@ struct JSONBody: Sendable {
     /// - Throws: ``JSONBodyRefusal``, or the limits' answers.
     init(reading request: Request) async throws {
         guard request.headers.mediaType == "application/json" else { throw JSONBodyRefusal.notJSON }
-        var request = request
-        let body = try await request.collectBody(upTo: Self.maximumLength)
-        guard let object = (try? JSONValue(parsing: body.readableBytesView))?.object else { throw JSONBodyRefusal.malformed }
+        let body = try await request.wholeBody(upTo: Self.maximumLength)
+        guard let object = (try? JSONValue(parsing: body))?.object else { throw JSONBodyRefusal.malformed }
         self.object = object
     }
 

@@ -16,9 +16,7 @@ struct OAuthForm: Sendable {
     /// - Throws: ``FormRefusal``, or the limits' answers.
     init(reading request: Request) async throws {
         guard request.headers.mediaType == "application/x-www-form-urlencoded" else { throw FormRefusal.notAForm }
-        var request = request
-        let body = try await request.collectBody(upTo: Self.maximumLength)
-        try self.init(parsing: Array(body.readableBytesView))
+        try self.init(parsing: await request.wholeBody(upTo: Self.maximumLength))
     }
 
     /// Reads a body's bytes.
@@ -56,9 +54,11 @@ struct OAuthForm: Sendable {
         optional(name)?.reveal { String($0) }
     }
 
-    /// All values of a field that may repeat, none of them secret.
+    /// All values of a field that may repeat, none of them secret, each once.
     func plainValues(_ name: String) -> [String] {
-        (fields[name] ?? []).map { $0.reveal { String($0) } }
+        (fields[name] ?? []).map { $0.reveal { String($0) } }.reduce(into: []) { values, value in
+            if !values.contains(value) { values.append(value) }
+        }
     }
 
     private static func decode(_ text: some Collection<UInt8>) -> String? {
@@ -116,12 +116,4 @@ enum FormRefusal: Refusal, Equatable {
     }
 
     var tellsReason: Bool { false }
-}
-
-extension HTTPFields {
-    /// The media type of the body, in lower case and without parameters.
-    var mediaType: String? {
-        self[.contentType]?.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false).first?
-            .trimmingPrefix { $0 == " " }.lowercased().split(separator: " ").first.map(String.init)
-    }
 }

@@ -23,10 +23,9 @@ struct SignetRequestContext: ConnectedRequestContext {
 
 /// What endpoints ask of a request besides its body.
 struct RequestFacts: Sendable {
-    /// How long a request's work is wanted.
-    static let patience: Duration = .seconds(10)
-
     let proxies: TrustedProxies
+    /// How long a request's work is wanted.
+    let patience: Duration
 
     /// Where a request comes from.
     func origin(of request: Request, _ context: some RequestContext) -> Origin {
@@ -37,11 +36,11 @@ struct RequestFacts: Sendable {
         )
     }
 
-    /// Until when its work is wanted: ten seconds from now, and only while its connection is open.
+    /// Until when its work is wanted: for a while from now, and only while its connection is open.
     func deadline(of context: some RequestContext) -> RequestDeadline {
         let channel = (context as? any ConnectedRequestContext)?.channel
         // A clock that goes on while the process is frozen.
-        let end = ContinuousClock.now.advanced(by: Self.patience)
+        let end = ContinuousClock.now.advanced(by: patience)
         return RequestDeadline { ContinuousClock.now < end && channel?.isActive ?? true }
     }
 }

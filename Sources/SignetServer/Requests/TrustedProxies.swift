@@ -14,13 +14,15 @@ public struct AddressRange: Hashable, Sendable {
             prefix = bytes.count * 8
             return
         }
-        guard let prefix = Int(parts[1]), (0...bytes.count * 8).contains(prefix) else { return nil }
+        guard parts[1].utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let prefix = Int(parts[1]),
+            (0...bytes.count * 8).contains(prefix)
+        else { return nil }
         self.prefix = prefix
     }
 
     /// Whether an address, written as text, lies in the range.
     public func contains(_ address: String) -> Bool {
-        guard let other = Self.bytes(of: address), other.count == bytes.count else { return false }
+        guard let other = Self.canonical(address).flatMap(Self.bytes), other.count == bytes.count else { return false }
         return (0..<prefix).allSatisfy { bit in
             let mask = UInt8(0x80) >> UInt8(bit % 8)
             return bytes[bit / 8] & mask == other[bit / 8] & mask
@@ -28,12 +30,25 @@ public struct AddressRange: Hashable, Sendable {
     }
 
     /// An address's octets; `nil` for a text that is no address.
-    static func bytes(of address: String) -> [UInt8]? {
+    private static func bytes(of address: String) -> [UInt8]? {
         for (family, length) in [(AF_INET, 4), (AF_INET6, 16)] {
             var bytes = [UInt8](repeating: 0, count: length)
             if inet_pton(family, address, &bytes) == 1 { return bytes }
         }
         return nil
+    }
+
+    /// An address in its usual spelling; `nil` for a text that is no address.
+    ///
+    /// A socket that listens on IPv6 shows IPv4 peers as `::ffff:192.0.2.1`: that is the same address, and must not slip past a range.
+    static func canonical(_ address: String) -> String? {
+        guard let bytes = bytes(of: address) else { return nil }
+        if bytes.count == 16, bytes.prefix(12) == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF] {
+            return bytes.suffix(4).map(String.init).joined(separator: ".")
+        }
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        guard inet_ntop(bytes.count == 4 ? AF_INET : AF_INET6, bytes, &text, socklen_t(text.count)) != nil else { return nil }
+        return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }
 
@@ -44,11 +59,11 @@ struct TrustedProxies: Sendable {
     /// The address of the client: the last one in the chain that no trusted proxy has.
     func clientAddress(peer: String?, forwardedFor: [String]) -> String? {
         guard let peer else { return nil }
-        let chain = forwardedFor.flatMap { $0.split(separator: ",") }.map { String($0.filter { $0 != " " }) }
-        var address = peer
+        let chain = forwardedFor.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        var address = AddressRange.canonical(peer) ?? peer
         for hop in chain.reversed() {
-            guard isTrusted(address), AddressRange.bytes(of: hop) != nil else { break }
-            address = hop
+            guard isTrusted(address), let next = AddressRange.canonical(hop.trimmingCharacters(in: .whitespaces)) else { break }
+            address = next
         }
         return address
     }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 import SignetSessions
 import SignetTokens
 
@@ -21,6 +22,7 @@ struct DeleteSessionsEndpoint: Sendable {
             )
         )
         guard outcome != .unknown else { throw SessionNotFound() }
+        context.logger.info("Signed out", metadata: ["user.id": "\(caller.userID)", "session.id": "\(session)"])
         return Response(status: .noContent)
     }
 
@@ -35,7 +37,8 @@ struct DeleteSessionsEndpoint: Sendable {
         default: throw WhichSessionsRefusal()
         }
         let origin = facts.origin(of: request, context)
-        _ = try await store.revokeSessions(of: caller.userID, except: kept, as: .revokedByUser, by: .user, from: origin)
+        let count = try await store.revokeSessions(of: caller.userID, except: kept, as: .revokedByUser, by: .user, from: origin)
+        context.logger.info("Signed out", metadata: ["user.id": "\(caller.userID)", "count": "\(count)"])
         return Response(status: .noContent)
     }
 }

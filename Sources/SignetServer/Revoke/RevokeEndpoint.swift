@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 import SignetSessions
 import SignetTokens
 
@@ -10,16 +11,10 @@ struct RevokeEndpoint: Sendable {
 
     func answer(_ request: Request, _ context: some RequestContext) async throws -> Response {
         let form = try await OAuthForm(reading: request)
-        guard form.optional("client_secret") == nil, request.headers[.authorization] == nil else {
-            throw ClientAuthenticationRefusal()
-        }
-        var client: ClientID?
-        if let text = form.plain("client_id") {
-            guard let id = ClientID(text) else { throw FormRefusal.unreadable("client_id") }
-            client = id
-        }
+        let client = try PublicClient.read(request, form)
         // An unknown token is answered like a known one (section 2.2): afterwards it is not valid, which is what was asked.
         try await revoke(form.required("token"), client: client, origin: facts.origin(of: request, context))
+        context.logger.info("Revoked", metadata: ["client.id": "\(client?.description ?? "unnamed")"])
         return Response(status: .ok, headers: [.cacheControl: "no-store"])
     }
 }

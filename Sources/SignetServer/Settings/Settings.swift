@@ -28,7 +28,7 @@ package struct Settings: Sendable {
         logLevel = level
 
         let database = try reader.text(.database)
-        var server = ServerConfiguration(database: database, keyFile: reader.optional(.keyFile))
+        var server = ServerConfiguration(database: database, keyFile: try reader.optional(.keyFile))
         server.accessLifetime = try reader.duration(.accessLifetime)
         server.idleLifetime = try reader.lifetime(.idleLifetime).duration
         server.absoluteLifetime = try reader.lifetime(.absoluteLifetime).duration
@@ -37,7 +37,7 @@ package struct Settings: Sendable {
         server.passwordThreads = try reader.number(.passwordThreads, in: 1...64)
         server.passwordQueue = try reader.number(.passwordQueue, in: 1...10_000)
         server.passwordMemory = try reader.number(.passwordMemory, in: 19_456...1_048_576)
-        server.passwordPasses = try reader.number(.passwordPasses, in: 1...64)
+        server.passwordPasses = try reader.number(.passwordPasses, in: 2...64)
         server.trustedProxies = try reader.ranges(.httpTrustedProxies)
         if let objection = Self.objection(server) { throw SettingsProblem(objection) }
 
@@ -53,7 +53,7 @@ package struct Settings: Sendable {
     }
 
     private static func tls(_ reader: Reader) throws(SettingsProblem) -> (certificate: String, key: String)? {
-        switch (reader.optional(.tlsCertificate), reader.optional(.tlsKey)) {
+        switch (try reader.optional(.tlsCertificate), try reader.optional(.tlsKey)) {
         case (nil, nil): return nil
         case (let certificate?, let key?): return (certificate, key)
         default: throw SettingsProblem("TLS needs both --tls-certificate and --tls-key.")
@@ -61,10 +61,9 @@ package struct Settings: Sendable {
     }
 
     private static func issuer(_ reader: Reader) throws(SettingsProblem) -> IssuerURL? {
-        guard let text = reader.optional(.issuer) else { return nil }
+        guard let text = try reader.optional(.issuer) else { return nil }
         guard let issuer = IssuerURL(text) else {
-            throw SettingsProblem(
-                "The issuer must be a URL such as https://id.example.com, without a query and without a slash at its end.")
+            throw SettingsProblem(IssuerURL.demand)
         }
         return issuer
     }
@@ -99,12 +98,15 @@ package struct Settings: Sendable {
 private struct Reader {
     let sources: SettingsSources
 
-    func optional(_ key: SettingKey) -> String? {
-        sources.value(of: key)?.text
+    /// A value that may be missing, but not be empty: an empty variable is a slip, not a wish.
+    func optional(_ key: SettingKey) throws(SettingsProblem) -> String? {
+        guard let text = sources.value(of: key)?.text else { return nil }
+        guard !text.isEmpty else { throw SettingsProblem("\(name(of: key)) must not be empty.") }
+        return text
     }
 
     func text(_ key: SettingKey) throws(SettingsProblem) -> String {
-        guard let text = optional(key), !text.isEmpty else { throw wrong(key, "a value") }
+        guard let text = try optional(key) else { throw SettingsProblem("\(name(of: key)) is missing.") }
         return text
     }
 
@@ -136,8 +138,8 @@ private struct Reader {
 
     func ranges(_ key: SettingKey) throws(SettingsProblem) -> [AddressRange] {
         var ranges: [AddressRange] = []
-        for text in (optional(key) ?? "").split(separator: ",") {
-            guard let range = AddressRange(String(text.filter { $0 != " " })) else {
+        for text in (sources.value(of: key)?.text ?? "").split(separator: ",") {
+            guard let range = AddressRange(text.trimmingCharacters(in: .whitespaces)) else {
                 throw wrong(key, "addresses such as 10.0.0.0/8 or ::1")
             }
             ranges.append(range)
@@ -146,8 +148,15 @@ private struct Reader {
     }
 
     func wrong(_ key: SettingKey, _ expected: String) -> SettingsProblem {
-        let source = sources.value(of: key)?.source ?? "default"
-        let name = source == "flag" ? key.flag ?? key.rawValue : source == "environment" ? key.variable : key.rawValue
-        return SettingsProblem("\(name) must be \(expected).")
+        SettingsProblem("\(name(of: key)) must be \(expected).")
+    }
+
+    /// The setting's name where its value came from.
+    private func name(of key: SettingKey) -> String {
+        switch sources.value(of: key)?.source {
+        case "flag": key.flag ?? key.rawValue
+        case "environment": key.variable
+        default: key.rawValue
+        }
     }
 }

@@ -10,7 +10,7 @@ package struct SettingsSources: Sendable {
     /// - Parameters:
     ///   - flags: what was given on the command line.
     ///   - environment: the process's environment; variables that begin with `SIGNET_` and are not settings are refused.
-    ///   - file: the path of a YAML file, if one was named.
+    ///   - file: the path of a YAML file, if one was named; else `SIGNET_CONFIG` may name one.
     /// - Throws: ``SettingsProblem``.
     package init(flags: [SettingKey: String], environment: [String: String], file: String?) throws(SettingsProblem) {
         let known = Set(SettingKey.allCases.map(\.variable)).union(Self.otherVariables)
@@ -20,7 +20,7 @@ package struct SettingsSources: Sendable {
         var providers: [(String, any ConfigProvider)] = [("flag", Self.provider(flags))]
         let variables = SettingKey.allCases.compactMap { key in environment[key.variable].map { (key, $0) } }
         providers.append(("environment", Self.provider(Dictionary(uniqueKeysWithValues: variables))))
-        if let file { providers.append((file, Self.provider(try Self.read(file)))) }
+        if let file = file ?? environment["SIGNET_CONFIG"] { providers.append((file, Self.provider(try Self.read(file)))) }
         let defaults = SettingKey.allCases.compactMap { key in key.defaultText.map { (key, $0) } }
         providers.append(("default", Self.provider(Dictionary(uniqueKeysWithValues: defaults))))
         self.providers = providers
@@ -51,14 +51,27 @@ package struct SettingsSources: Sendable {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw SettingsProblem("The configuration file \(path) cannot be read; check the path given with --config.")
         }
-        guard let text = String(data: data, encoding: .utf8), let root = try? Yams.compose(yaml: text), let mapping = root.mapping
-        else {
-            throw SettingsProblem(
-                "The configuration file \(path) is not a YAML mapping; see `signet serve --print-config` for the names.")
-        }
         var values: [SettingKey: String] = [:]
+        // A file of comments alone says nothing, which is allowed.
+        guard let root = try compose(data, path) else { return values }
+        guard let mapping = root.mapping else { throw notAMapping(path) }
         try collect(mapping, under: "", of: path, into: &values)
         return values
+    }
+
+    private static func compose(_ data: Data, _ path: String) throws(SettingsProblem) -> Node? {
+        guard let text = String(data: data, encoding: .utf8) else { throw notAMapping(path) }
+        do {
+            return try Yams.compose(yaml: text)
+        } catch YamlError.duplicatedKeysInMapping(let names, _) {
+            throw SettingsProblem("The setting \(names.first ?? "?") is in \(path) twice.")
+        } catch {
+            throw notAMapping(path)
+        }
+    }
+
+    private static func notAMapping(_ path: String) -> SettingsProblem {
+        SettingsProblem("The configuration file \(path) is not a YAML mapping; see `signet serve --print-config` for the names.")
     }
 
     private static func collect(
@@ -74,7 +87,7 @@ package struct SettingsSources: Sendable {
                 throw SettingsProblem("There is no setting \(name), as in \(path); `signet serve --print-config` lists them all.")
             }
             guard values[key] == nil else { throw SettingsProblem("The setting \(name) is in \(path) twice.") }
-            if let list = node.sequence, key == .httpTrustedProxies {
+            if let list = node.sequence, key == .httpTrustedProxies, list.allSatisfy({ $0.scalar != nil }) {
                 values[key] = list.compactMap(\.scalar?.string).joined(separator: ",")
             } else if let scalar = node.scalar?.string {
                 values[key] = scalar

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 import Metrics
 import SignetSessions
 import SignetTokens
@@ -31,6 +32,7 @@ struct SignInEndpoint: Sendable {
                 origin: facts.origin(of: request, context), deadline: facts.deadline(of: context)
             )
         )
+        context.logger.info("Signed in", metadata: ["user.id": "\(pair.userID)", "session.id": "\(pair.sessionID)"])
         return TokenAnswer.response(.created, pair, headers: [.location: "\(issuer)/v1/sessions/\(pair.sessionID)"])
     }
 

@@ -12,7 +12,7 @@ package final class PasswordHasher: Sendable {
     private let cost: PasswordCost
     private let maximumWaiting: Int
     private let randomBytes: RandomBytes
-    private let waiting = Mutex(0)
+    private let load = Mutex((waiting: 0, admitted: 0))
 
     /// What a sign-in of an unknown user is compared with: it costs what a real comparison costs.
     private let decoy: PasswordHash
@@ -30,8 +30,11 @@ package final class PasswordHasher: Sendable {
         decoy = try Self.hash(Secret(Base64URL.string(randomBytes(16))), cost: cost, salt: randomBytes(16))
     }
 
-    /// How many passwords are hashed or wait for it now.
-    package var passengers: Int { waiting.withLock(\.self) }
+    /// How many are being hashed or wait for it.
+    package var waiting: Int { load.withLock(\.waiting) }
+
+    /// How many were ever let in, for metrics and for the proof that every sign-in costs the same.
+    package var admitted: Int { load.withLock(\.admitted) }
 
     /// A new hash of a password.
     /// - Throws: ``HashingOverloaded`` when too many are waiting.
@@ -54,13 +57,14 @@ package final class PasswordHasher: Sendable {
     }
 
     private func onPool<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        let isAdmitted = waiting.withLock { waiting in
-            guard waiting < maximumWaiting else { return false }
-            waiting += 1
+        let isAdmitted = load.withLock { load in
+            guard load.waiting < maximumWaiting else { return false }
+            load.waiting += 1
+            load.admitted += 1
             return true
         }
         guard isAdmitted else { throw HashingOverloaded() }
-        defer { waiting.withLock { $0 -= 1 } }
+        defer { load.withLock { $0.waiting -= 1 } }
         return try await pool.runIfActive(work)
     }
 

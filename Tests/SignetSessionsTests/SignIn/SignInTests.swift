@@ -3,7 +3,7 @@ import SignetTestKit
 import SignetTokens
 import Testing
 
-@Suite("Signing in")
+@Suite("Signing in", .timeLimit(.minutes(1)))
 struct SignInTests {
     @Test("opens a session, and answers with its first two tokens")
     func opens() async throws {
@@ -54,12 +54,12 @@ struct SignInTests {
                 #expect(pool.isUnblocked)
                 pool.unblock()
             }
-            while story.passwords.passengers < 1, !pool.isUnblocked { await Task.yield() }
+            try await until { story.passwords.waiting == 1 || pool.isUnblocked }
             pool.unblock()
             try await group.waitForAll()
         }
 
-        #expect(story.passwords.passengers == 0)
+        #expect(story.passwords.waiting == 0)
         try await pool.close()
     }
 

@@ -29,6 +29,8 @@ enum ModelAnswer {
 }
 
 /// Signet as the histories see it: one row, a clock that anyone may set, a ring of refresh keys, backups, outages.
+///
+/// It remembers nothing between two requests but what is in the database and the ring, so a restart changes nothing here either.
 struct ModelServer {
     let policy: RenewalPolicy
     let table: RotationTable

@@ -123,6 +123,7 @@ struct RandomHistory {
     }
 
     private mutating func restore() {
+        while isCalm, !network.isEmpty { deliver() }
         guard server.restore(&random) else { return }
         // A server that is being restored is not running: what was on its way to it, and from it, is gone.
         network.removeAll()
