@@ -50,8 +50,8 @@ public final class HTTPClientTransport: Transport, StreamingTransport {
         _ request: HTTPRequest
     ) async throws -> (response: HTTPResponse, body: any AsyncSequence<[UInt8], any Error> & Sendable) {
         let (response, body) = try await execute(request, body: [])
-        // Pulled buffer by buffer, so that a slow reader slows the sender down.
-        return (response, body.map { Array($0.readableBytesView) })
+        // Pulled buffer by buffer, so that a slow reader slows the sender down. The body holds us, for our end would be its own.
+        return (response, body.map { buffer in withExtendedLifetime(self) { Array(buffer.readableBytesView) } })
     }
 
     private func exchange(_ request: HTTPRequest, body: [UInt8]) async throws -> (response: HTTPResponse, body: [UInt8]) {
