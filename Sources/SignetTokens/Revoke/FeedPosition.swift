@@ -21,9 +21,10 @@ public struct FeedPosition: Hashable, Sendable, CustomStringConvertible {
         guard let epoch = parts.first, !epoch.isEmpty, epoch.utf8.allSatisfy(Self.isEpochCharacter), parts.count > 1 else {
             return nil
         }
-        let numbers = parts.dropFirst().map { part in part.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int64(part) : nil }
-        guard numbers.allSatisfy({ $0 != nil }) else { return nil }
-        self.init(epoch: String(epoch), numbers: numbers.compactMap(\.self))
+        // One spelling for each number, the one it is written in.
+        let numbers = parts.dropFirst().compactMap { part in Int64(part).flatMap { $0 >= 0 && String($0) == part ? $0 : nil } }
+        guard numbers.count == parts.count - 1 else { return nil }
+        self.init(epoch: String(epoch), numbers: numbers)
     }
 
     /// The text that readers are given: only `A-Z a-z 0-9 . _ -`.

@@ -45,9 +45,9 @@ public enum SecurityEventToken {
             let about = claims["sub_id"]?.object, let body = event.value.object
         else { throw .malformed }
         guard let subject = subject(event.name, about, issuer: issuer) else { return nil }
-        guard let at = body["event_timestamp"]?.integer,
-            let initiator = body["initiating_entity"]?.string.flatMap(Revocation.Initiator.init)
-        else { throw .malformed }
+        // CAEP leaves these out as it likes (section 2): a revocation is not lost for want of them, nor by a word that is new to us.
+        guard let at = (body["event_timestamp"] ?? claims["iat"])?.integer else { throw .malformed }
+        let initiator = body["initiating_entity"]?.string.flatMap(Revocation.Initiator.init) ?? .system
         var forgetAt: UnixTime?
         if let value = body["forget_at"] {
             guard let seconds = value.integer else { throw .malformed }
@@ -99,7 +99,10 @@ public enum SecurityEventToken {
         switch eventType {
         case sessionRevoked where format == "complex":
             return about["session"]?.object?["id"]?.string.flatMap { SessionID($0) }.map(RevokedSubject.session)
-        case issuer + "/events/token-revoked" where format == "jwt_id": return about["jti"]?.string.map(RevokedSubject.token)
+        case issuer + "/events/token-revoked" where format == "jwt_id":
+            // A `jti` is unique for its issuer alone (RFC 7519, section 4.1.7).
+            guard let named = about["iss"]?.string, named.hasSameBytes(as: issuer) else { return nil }
+            return about["jti"]?.string.map(RevokedSubject.token)
         case issuer + "/events/client-revoked" where format == "opaque": return about["id"]?.string.map(RevokedSubject.client)
         case issuer + "/events/key-revoked" where format == "opaque": return about["id"]?.string.map(RevokedSubject.key)
         default: return nil
