@@ -34,6 +34,8 @@ public struct ServerConfiguration: Sendable {
     package var requestPatience: Duration = .seconds(10)
     /// The clock by which lifetimes are counted.
     public var clock: any WallClock = SystemWallClock()
+    /// What the revocation feed's heartbeats and its patience go by: unlike the wall's clock it is never set back.
+    package var pulse: any Clock<Duration> = ContinuousClock()
     /// Where secrets come from.
     public var randomBytes: RandomBytes = systemRandomBytes
 

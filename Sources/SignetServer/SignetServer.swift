@@ -63,7 +63,7 @@ public struct SignetServer: Service {
         let renew = RenewSession(
             store: store, keys: ring, issue: issue, defaults: defaults, randomBytes: configuration.randomBytes)
         let authenticate = AuthenticateClient(store: store)
-        tail = RevocationTail(store: store, logger: logger)
+        tail = RevocationTail(store: store, clock: configuration.pulse, logger: logger)
         endpoints = Endpoints(
             signIn: SignInEndpoint(signIn: signIn, facts: facts, issuer: foundation.issuer),
             token: TokenEndpoint(
@@ -83,9 +83,9 @@ public struct SignetServer: Service {
                 store: store, events: SignedEvents(keys: ring, clock: clock),
                 readers: FeedReaders(
                     isPublic: configuration.isRevocationFeedPublic, authenticate: authenticate, keys: ring, store: store,
-                    clock: clock
+                    defaults: defaults, clock: clock
                 ),
-                tail: tail
+                tail: tail, clock: configuration.pulse
             ),
             deleteSessions: DeleteSessionsEndpoint(caller: caller, store: store, facts: facts),
             sessions: SessionsEndpoint(caller: caller, store: store, defaults: defaults),

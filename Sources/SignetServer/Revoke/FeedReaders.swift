@@ -9,6 +9,7 @@ struct FeedReaders: Sendable {
     let authenticate: AuthenticateClient
     let keys: KeyRing
     let store: any SessionStore
+    let defaults: PolicyDefaults
     let clock: any WallClock
 
     /// - Throws: ``CallerRefusal``, ``ClientAuthenticationFailed``, or a fault.
@@ -30,8 +31,16 @@ struct FeedReaders: Sendable {
             throw CallerRefusal.token(error)
         }
         guard try await !store.isTokenRevoked(token.tokenID), let client = ClientID(token.clientID),
-            try await store.client(client) != nil
+            try await store.client(client) != nil, try await isLive(token)
         else { throw CallerRefusal.sessionEnded }
         guard token.scope.contains(IssueClientToken.feedScope) else { throw CallerRefusal.insufficientScope("revocations:read") }
+    }
+
+    /// A client's own token has no session that could have ended.
+    private func isLive(_ token: AccessToken) async throws -> Bool {
+        guard let session = token.sessionID else { return true }
+        guard let user = token.userID else { return false }
+        let standing = try await store.standing(of: session, user: user, defaults: defaults)
+        return standing != nil && standing?.ending == nil
     }
 }

@@ -13,27 +13,37 @@ struct RevocationFeed: Sendable {
     static let heartbeat: Duration = .seconds(15)
     /// How soon a reader may come back, in milliseconds.
     static let retry = 2000
+    /// How long a reader may take to accept what it is sent; then its connection is closed, and it comes back with `Last-Event-ID`.
+    static let patience: Duration = .seconds(30)
 
     let store: any SessionStore
     let events: SignedEvents
     let readers: FeedReaders
     let tail: RevocationTail
+    let clock: any Clock<Duration>
 
     func answer(_ request: Request, _ context: some RequestContext) async throws -> Response {
         try await readers.check(request)
         let query = request.uri.queryParameters
-        if request.headers[.accept]?.contains("text/event-stream") != true || query["after"] != nil {
+        if query["after"] != nil || Self.wantsJSON(request) {
             return try await page(after: position(query["after"].map(String.init)))
         }
         let start = try position(request.headers[.lastEventID])
+        let connection = (context as? any ConnectedRequestContext)?.channel
         return Response(
             status: .ok,
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .xAccelBuffering: "no"],
             body: ResponseBody { writer in
-                try await stream(from: start, to: &writer)
+                try await stream(from: start, to: &writer, over: connection)
                 try await writer.finish(nil)
             }
         )
+    }
+
+    /// Whoever names no form gets the stream.
+    private static func wantsJSON(_ request: Request) -> Bool {
+        guard let accepted = request.headers[.accept] else { return false }
+        return accepted.contains("application/json") && !accepted.contains("text/event-stream")
     }
 
     private func position(_ text: String?) throws(PositionRefusal) -> FeedPosition? {
@@ -55,44 +65,58 @@ struct RevocationFeed: Sendable {
     }
 
     /// What the reader has missed or a snapshot, the mark that it is up to date, and then each new entry as it comes.
-    @concurrent private func stream(from start: FeedPosition?, to writer: inout any ResponseBodyWriter) async throws {
-        try await writer.write(ByteBuffer(string: "retry: \(Self.retry)\n\n"))
+    @concurrent private func stream(
+        from start: FeedPosition?, to writer: inout any ResponseBodyWriter, over connection: (any Channel)?
+    ) async throws {
+        try await send("retry: \(Self.retry)\n\n", to: &writer, over: connection)
         var position = start
         var isSnapshot = false
         var isLive = false
         while !isOver {
+            // Before the log is read: what is written in between is then seen as a move.
             let seen = tail.count
             let page = try await store.revocations(after: position, limit: Self.pageLength)
             isSnapshot = isSnapshot || page.isSnapshot
-            try await write(page, isSnapshot: isSnapshot, to: &writer)
+            try await send(text(of: page, isSnapshot: isSnapshot), to: &writer, over: connection)
             position = page.position
             if page.hasMore { continue }
-            if !isLive {
-                isLive = true
-                isSnapshot = false
-                try await writer.write(
-                    ByteBuffer(string: "id: \(page.position)\nevent: live\ndata: {\"position\":\"\(page.position)\"}\n\n"))
+            if isSnapshot || !isLive {
+                (isSnapshot, isLive) = (false, true)
+                let mark = "id: \(page.position)\nevent: live\ndata: {\"position\":\"\(page.position)\"}\n\n"
+                try await send(mark, to: &writer, over: connection)
             }
             // Until there is more, or it is time to show that the connection lives.
-            while tail.count == seen, !isOver {
-                guard await tail.next(after: seen, within: Self.heartbeat) == nil, !isOver else { break }
-                try await writer.write(ByteBuffer(string: ": keep-alive\n\n"))
+            while await tail.next(after: seen, within: Self.heartbeat) == nil, !isOver {
+                try await send(": keep-alive\n\n", to: &writer, over: connection)
             }
         }
     }
 
     private var isOver: Bool { Task.isCancelled || Task.isShuttingDownGracefully }
 
-    @concurrent private func write(_ page: RevocationPage, isSnapshot: Bool, to writer: inout any ResponseBodyWriter) async throws
-    {
+    private func text(of page: RevocationPage, isSnapshot: Bool) async throws -> String {
         let signed = try await events.signed(page.entries)
-        var text = ""
-        for (entry, event) in zip(page.entries, signed) {
-            text +=
-                isSnapshot
-                ? "event: snapshot\ndata: \(event)\n\n" : "id: \(entry.position)\nevent: revocation\ndata: \(event)\n\n"
+        return zip(page.entries, signed).map { entry, event in
+            isSnapshot ? "event: snapshot\ndata: \(event)\n\n" : "id: \(entry.position)\nevent: revocation\ndata: \(event)\n\n"
+        }.joined()
+    }
+
+    /// Writes, and meanwhile watches that the reader takes it: what it does not take is not kept for it.
+    @concurrent private func send(
+        _ text: String, to writer: inout any ResponseBodyWriter, over connection: (any Channel)?
+    ) async throws {
+        guard !text.isEmpty else { return }
+        async let _ = cut(connection)
+        try await writer.write(ByteBuffer(string: text))
+    }
+
+    @concurrent private func cut(_ connection: (any Channel)?) async {
+        do {
+            try await clock.sleep(for: Self.patience)
+            connection?.close(promise: nil)
+        } catch {
+            // It was taken in time.
         }
-        if !text.isEmpty { try await writer.write(ByteBuffer(string: text)) }
     }
 }
 

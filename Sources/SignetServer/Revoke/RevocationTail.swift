@@ -17,11 +17,14 @@ final class RevocationTail: Service {
     }
 
     private let store: any SessionStore
+    private let clock: any Clock<Duration>
     private let logger: Logger
     private let state = Mutex(State())
 
-    init(store: any SessionStore, logger: Logger) {
+    /// - Parameter clock: one that only goes forward; the wall's may be set back, and the feed would stand still meanwhile.
+    init(store: any SessionStore, clock: any Clock<Duration>, logger: Logger) {
         self.store = store
+        self.clock = clock
         self.logger = logger
     }
 
@@ -46,8 +49,8 @@ final class RevocationTail: Service {
                     for await _ in stream { return true }
                     return false
                 }
-                group.addTask {
-                    try? await Task.sleep(for: limit)
+                group.addTask { [clock] in
+                    try? await clock.sleep(for: limit)
                     return false
                 }
                 let hasMoved = await group.next() ?? false
@@ -64,7 +67,7 @@ final class RevocationTail: Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 await self.look()
-                try? await Task.sleep(for: Self.interval)
+                try? await self.clock.sleep(for: Self.interval)
             }
         }
     }
