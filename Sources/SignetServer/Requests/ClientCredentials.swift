@@ -12,11 +12,12 @@ enum ClientCredentials {
     static func read(_ request: Request, _ form: OAuthForm) throws -> OfferedCredentials {
         let headers = request.headers[values: .authorization]
         // More than one method in one request is a mistake (section 2.3).
-        guard headers.isEmpty || form.optional("client_secret") == nil, headers.count <= 1,
-            form.optional("client_assertion") == nil
-        else {
+        let hasAssertion = form.optional("client_assertion") != nil
+        guard headers.count + (form.optional("client_secret") == nil ? 0 : 1) + (hasAssertion ? 1 : 0) <= 1 else {
             throw ClientCredentialsRefusal()
         }
+        // A method that is not served (section 5.2).
+        guard !hasAssertion else { throw ClientAuthenticationFailed(isFromHeader: false) }
         var named: ClientID?
         if let text = form.plain("client_id") {
             guard let id = ClientID(text) else { throw FormRefusal.unreadable("client_id") }
@@ -34,9 +35,10 @@ enum ClientCredentials {
     /// The base64 of form-encoded id, colon, form-encoded secret: decoded, split at the first colon, then unescaped (section 2.3.1).
     static func basic(_ header: String) -> (ClientID, Secret<String>)? {
         let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "basic", let data = Data(base64Encoded: String(parts[1])) else {
-            return nil
-        }
+        guard parts.count == 2, parts[0].lowercased() == "basic", let data = Data(base64Encoded: String(parts[1])),
+            // Foundation lets padding pass that does not belong there.
+            data.base64EncodedString() == parts[1]
+        else { return nil }
         let sides = data.split(separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
         guard sides.count == 2, let id = OAuthForm.decode(sides[0]).flatMap({ ClientID($0) }),
             let secret = OAuthForm.decode(sides[1]),
@@ -46,7 +48,7 @@ enum ClientCredentials {
     }
 }
 
-/// Two ways of authentication in one request, or one that is not served.
+/// Two ways of authentication in one request.
 struct ClientCredentialsRefusal: Refusal {
     var code: RefusalCode { .invalidRequest }
     var sentence: String {

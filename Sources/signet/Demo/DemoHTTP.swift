@@ -31,6 +31,14 @@ struct DemoHTTP: Sendable {
         return try await send("POST", url, type: "application/x-www-form-urlencoded", body: body, idempotencyKey: idempotencyKey)
     }
 
+    /// The status that a call has at this moment; nothing of it is shown.
+    func status(of url: String, accessToken: String) async throws -> Int {
+        guard let url = URL(string: url) else { throw CommandFailure("The demo made a URL that is none: \(url)") }
+        var request = URLRequest(url: url)
+        request.setValue("Bearer \(accessToken)", forHTTPHeaderField: "Authorization")
+        return (try await URLSession.shared.data(for: request).1 as? HTTPURLResponse)?.statusCode ?? 0
+    }
+
     private func send(
         _ method: String, _ url: String, type: String?, body: String?, accessToken: String? = nil, idempotencyKey: String? = nil
     ) async throws -> DemoAnswer {
