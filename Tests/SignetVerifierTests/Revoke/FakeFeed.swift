@@ -12,7 +12,7 @@ final class FakeFeed: StreamingTransport {
     struct Broken: Error {}
 
     private struct Connection {
-        let sink: AsyncThrowingStream<[UInt8], any Error>.Continuation
+        let body: FakeConnection
         var pending: [UInt8]
     }
 
@@ -66,33 +66,33 @@ final class FakeFeed: StreamingTransport {
 
     var requests: [HTTPRequest] { state.withLock(\.requests) }
     var positions: [String?] { requests.map { $0.headerFields[HTTPField.Name("Last-Event-ID") ?? .eTag] } }
-    var isConnected: Bool { state.withLock { !$0.connections.isEmpty } }
-    var isDelivered: Bool { state.withLock { $0.connections.values.allSatisfy(\.pending.isEmpty) } }
+    var isConnected: Bool { state.withLock { $0.connections.values.contains { $0.body.isOpen } } }
+    /// Whether the reader has worked through all that was sent, and waits for more.
+    var isIdle: Bool {
+        state.withLock { state in
+            state.connections.values.contains { $0.body.isOpen }
+                && state.connections.values.allSatisfy { !$0.body.isOpen || ($0.pending.isEmpty && $0.body.isIdle) }
+        }
+    }
     var log: [Revocation] { state.withLock { $0.log.map(\.revocation) } }
 
     func open(
         _ request: HTTPRequest
     ) async throws -> (response: HTTPResponse, body: any AsyncSequence<[UInt8], any Error> & Sendable) {
-        let (stream, sink) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
+        let body = FakeConnection()
         let response = try state.withLock { state in
             state.requests.append(request)
             guard let status = state.status else { throw Broken() }
             let response = HTTPResponse(status: status, headerFields: [.contentType: state.contentType])
             guard status == .ok else {
-                sink.finish()
+                body.end()
                 return response
             }
-            let id = state.requests.count
-            sink.onTermination = { [weak self] _ in
-                // Not at once: who ends the stream may hold the lock.
-                Task { self?.state.withLock { $0.connections[id] = nil } }
-            }
-            state.connections[id] = Connection(
-                sink: sink, pending: greeting(positions(of: request), state))
+            state.connections[state.requests.count] = Connection(body: body, pending: greeting(positions(of: request), state))
             if !state.isSlow { deliver(.max, in: &state) }
             return response
         }
-        return (response, stream)
+        return (response, body)
     }
 
     /// Appends to the log, and sends it to whoever is connected.
@@ -107,6 +107,13 @@ final class FakeFeed: StreamingTransport {
     /// Sends bytes that are not in the log: heartbeats, duplicates, forgeries.
     func send(_ text: String) {
         state.withLock { send(Array(text.utf8), in: &$0) }
+    }
+
+    /// Sends bytes before all that waits.
+    func sendAhead(_ text: String) {
+        state.withLock { state in
+            for connection in state.connections.values { connection.body.send(Array(text.utf8)) }
+        }
     }
 
     /// Sends an entry of the log once more.
@@ -124,11 +131,11 @@ final class FakeFeed: StreamingTransport {
 
     /// Ends every connection, wherever it is.
     func disconnect(_ error: (any Error)? = Broken()) {
-        let sinks = state.withLock { state in
+        let bodies = state.withLock { state in
             defer { state.connections = [:] }
-            return state.connections.values.map(\.sink)
+            return state.connections.values.map(\.body)
         }
-        for sink in sinks { sink.finish(throwing: error) }
+        for body in bodies { body.end(error) }
     }
 
     /// A restored or moved database: a new epoch, and the last entries were never made.
@@ -185,7 +192,7 @@ final class FakeFeed: StreamingTransport {
             var rest = min(count, connection.pending.count)
             while rest > 0 {
                 let length = min(rest, 1 + state.generator.below(2000))
-                connection.sink.yield(Array(connection.pending.prefix(length)))
+                connection.body.send(Array(connection.pending.prefix(length)))
                 connection.pending.removeFirst(length)
                 rest -= length
             }

@@ -119,6 +119,25 @@ struct RevocationFeedTests {
         try await service.value
     }
 
+    @Test("a place that is named in the middle of a snapshot is none to go on from")
+    func placeInASnapshot() async throws {
+        feed.isSlow = true
+        let verifier = AccessTokenVerifier.following(feed, server, clock)
+        let service = Task { try await verifier.run() }
+        try await until { feed.isConnected }
+        let token = try SecurityEventToken.sign(.of(.token("1")), issuer: issuer.name, with: issuer.key, at: clock.now)
+        feed.sendAhead("event: revocation\nid: e1.7\ndata: \(token)\n\n")
+        try await until { verifier.revocations?.live.count == 1 }
+        feed.disconnect()
+        feed.isSlow = false
+
+        try await comeBack()
+
+        #expect(feed.positions == [nil, nil])
+        service.cancel()
+        try await service.value
+    }
+
     @Test("an event that is forged is ignored and counted, and a snapshot is asked for soon")
     func forged() async throws {
         let metrics = TestMetrics()
