@@ -4,6 +4,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import SignetHummingbird
+import SignetTokens
 import SignetVerifier
 
 /// A small real API that Signet protects: a person's notes. It is a process of its own, and never asks the server about a token.
@@ -29,6 +30,12 @@ struct NotesAPI: AsyncParsableCommand {
     @Option(help: "Seconds that the server's clock and this one may be apart, 0 to 300.")
     var leeway = 30
 
+    @Option(
+        help:
+            "This API's client_id at the server, from `signet client add NAME --resource-server`: with it revocations are followed."
+    )
+    var credentialID: String?
+
     @Option(help: "What is logged: debug, info, warning or error.")
     var logLevel = "info"
 
@@ -38,10 +45,23 @@ struct NotesAPI: AsyncParsableCommand {
             throw ValidationError("The log level is debug, info, warning or error.")
         }
         guard (0...300).contains(leeway) else { throw ValidationError("The leeway is 0 to 300 seconds.") }
+        guard (credentialID == nil) == (secret == nil) else {
+            throw ValidationError("Give both --credential-id and NOTES_CREDENTIAL_SECRET, or neither.")
+        }
+    }
+
+    /// Its client_secret: not an argument, for every user of the machine can list those.
+    private var secret: String? { ProcessInfo.processInfo.environment["NOTES_CREDENTIAL_SECRET"] }
+
+    /// What the verifier follows the server's revocation feed with.
+    private var credential: ResourceServerCredential? {
+        guard let credentialID, let secret else { return nil }
+        return .basic(credentialID, Secret(secret))
     }
 
     func run() async throws {
-        let verifier = AccessTokenVerifier(issuer: issuer, audience: audience, leeway: .seconds(leeway))
+        let verifier = AccessTokenVerifier(
+            issuer: issuer, audience: audience, credential: credential, leeway: .seconds(leeway))
         let notes = try NoteStore(path: database)
         var logger = Logger(label: "notes")
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info

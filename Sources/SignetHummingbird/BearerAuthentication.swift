@@ -41,15 +41,22 @@ public struct BearerAuthentication<Context: AccessTokenRequestContext>: RouterMi
         } catch let fault as KeysUnavailable {
             // Nothing is known about the token: a 401 would sign honest people out.
             context.logger.error("No signing keys to verify with")
-            let seconds = max(1, fault.retryAfter.components.seconds)
-            return Problem(
-                .serviceUnavailable, "Access tokens cannot be verified right now; try again soon.",
-                headers: [.retryAfter: "\(seconds)"]
-            ).response
+            return Self.tryAgain(after: fault.retryAfter)
+        } catch let fault as RevocationsUnknown {
+            // The token may be good, and may be revoked.
+            context.logger.error("Nothing is known about revocations")
+            return Self.tryAgain(after: fault.retryAfter)
         }
 
         var context = context
         context.caller = Caller(token: verified.token, keyID: verified.keyID, realm: realm)
         return try await next(request, context)
+    }
+
+    private static func tryAgain(after pause: Duration) -> Response {
+        Problem(
+            .serviceUnavailable, "Access tokens cannot be verified right now; try again soon.",
+            headers: [.retryAfter: "\(max(1, pause.components.seconds))"]
+        ).response
     }
 }

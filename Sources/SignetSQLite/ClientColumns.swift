@@ -11,6 +11,7 @@ enum ClientColumns {
         Client(
             id: try row.value("client_id") { (text: String) in ClientID(text) },
             name: try row.value(name) { (text: String) in text }, isFirstParty: row["is_first_party"],
+            isConfidential: row["is_confidential"], isResourceServer: row["is_resource_server"],
             grants: Set(try row.strings("grants").compactMap(GrantType.init)),
             scope: try row.value(scope) { (text: String) in Scope(text) },
             defaultScope: try row.value("default_scope") { (text: String) in Scope(text) }, resources: try row.strings(resources),
@@ -21,6 +22,8 @@ enum ClientColumns {
     static func arguments(_ client: Client) -> StatementArguments {
         [
             "id": client.id.description, "name": client.name, "first_party": client.isFirstParty,
+            "confidential": client.isConfidential,
+            "resource_server": client.isResourceServer,
             "grants": client.grants.map(\.rawValue).sorted().column, "scope": client.scope.description,
             "default_scope": client.defaultScope.description, "resources": client.resources.column,
             "redirect_uris": client.redirectURIs.column, "rotates": client.policy.rotates,

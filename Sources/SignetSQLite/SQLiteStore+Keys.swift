@@ -5,8 +5,8 @@ import SignetTokens
 
 extension SQLiteStore {
     private static let insertServer = """
-        INSERT INTO server (only, issuer, salt, founded_at)
-        VALUES (1, :issuer, :salt, :now)
+        INSERT INTO server (only, issuer, salt, founded_at, epoch)
+        VALUES (1, :issuer, :salt, :now, lower(hex(randomblob(8))))
         ON CONFLICT (only) DO NOTHING
         """
     private static let insertSigningKey = """

@@ -30,7 +30,14 @@ extension SQLiteStore {
                 )
                 if after != before { try Self.save(after, of: presented, at: now, in: database) }
                 standing?.session.row = after
-                if after.ending != before.ending { standing?.ending = after.ending }
+                if after.ending != before.ending {
+                    standing?.ending = after.ending
+                    try Self.log(
+                        .session(presented.sessionID), of: presented.userID, by: .system, reason: SessionEnd.reused.rawValue,
+                        at: now,
+                        in: database
+                    )
+                }
             }
             for entry in rotation.auditEntries(for: decision, client: standing?.client.id) {
                 try Self.record(entry, at: now, in: database)

@@ -3,7 +3,11 @@ package import SignetSessions
 package import SignetTokens
 
 extension SQLiteStore {
-    private static let selectClient = "SELECT client_id, ending FROM sessions WHERE user_id = :user AND session_id = :session"
+    private static let selectClient = """
+        SELECT client_id, is_confidential
+        FROM sessions JOIN clients USING (client_id)
+        WHERE user_id = :user AND session_id = :session
+        """
     private static let endOne = """
         UPDATE sessions
         SET ending = :ending, ended_at = :now
@@ -18,6 +22,7 @@ extension SQLiteStore {
                 return .unknown
             }
             if let client = revocation.clientID, client.description != row["client_id"] { return .otherClient }
+            if row["is_confidential"], !revocation.isAuthenticated { return .unauthenticated }
             let hasEnded = try Self.end(
                 revocation.sessionID, of: revocation.userID, as: revocation.ending, by: revocation.actor, from: revocation.origin,
                 at: clock.now, in: database
@@ -55,6 +60,7 @@ extension SQLiteStore {
             "user": user.column, "session": session.column, "ending": ending.rawValue, "now": now.milliseconds,
         ])
         guard database.changesCount > 0 else { return false }
+        try log(.session(session), of: user, by: actor, reason: ending.rawValue, at: now, in: database)
         let entry = AuditEntry(
             .sessionRevoked, by: actor, userID: user, sessionID: session, reason: ending.rawValue, origin: origin)
         try record(entry, at: now, in: database)

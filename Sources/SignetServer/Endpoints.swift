@@ -4,7 +4,9 @@ struct Endpoints: Sendable {
     let token: TokenEndpoint
     let account: AccountEndpoint
     let verify: VerifyEndpoint
+    let introspect: IntrospectEndpoint
     let revoke: RevokeEndpoint
+    let feed: RevocationFeed
     let deleteSessions: DeleteSessionsEndpoint
     let sessions: SessionsEndpoint
     let discovery: DiscoveryEndpoints

@@ -25,9 +25,11 @@ extension Endpoints {
             Route(.post, "/oauth/token") { try await token.answer($0, $1) },
             // Call
             Route(.get, "/v1/account") { try await account.answer($0, $1) },
+            Route(.post, "/oauth/introspect") { try await introspect.answer($0, $1) },
             Route(.get, "/v1/verify") { try await verify.answer($0, $1) },
             // Revoke
             Route(.post, "/oauth/revoke") { try await revoke.answer($0, $1) },
+            Route(.get, "/v1/revocations") { try await feed.answer($0, $1) },
             Route(.delete, "/v1/sessions") { try await deleteSessions.all($0, $1) },
             Route(.delete, "/v1/sessions/{id}") { try await deleteSessions.one($0, $1) },
             // Devices

@@ -27,12 +27,16 @@ public struct ServerConfiguration: Sendable {
     public var passwordMemory = 19_456
     /// Argon2id's passes over that memory.
     public var passwordPasses = 2
+    /// Whether everyone may read the revocation feed; otherwise registered resource servers alone.
+    public var isRevocationFeedPublic = false
     /// Whose word about a client's address is believed.
     public var trustedProxies: [AddressRange] = []
     /// How long a request's work is wanted, counted from the moment it was read.
     package var requestPatience: Duration = .seconds(10)
     /// The clock by which lifetimes are counted.
     public var clock: any WallClock = SystemWallClock()
+    /// What the revocation feed's heartbeats and its patience go by: unlike the wall's clock it is never set back.
+    package var pulse: any Clock<Duration> = ContinuousClock()
     /// Where secrets come from.
     public var randomBytes: RandomBytes = systemRandomBytes
 

@@ -17,6 +17,7 @@ public struct SignetServer: Service {
 
     package let store: SQLiteStore
     private let endpoints: Endpoints
+    private let tail: RevocationTail
     package let passwords: PasswordHasher
     package let threads: NIOThreadPool
 
@@ -62,12 +63,31 @@ public struct SignetServer: Service {
         )
         let renew = RenewSession(
             store: store, keys: ring, issue: issue, defaults: defaults, randomBytes: configuration.randomBytes)
+        let authenticate = AuthenticateClient(store: store)
+        tail = RevocationTail(store: store, clock: configuration.pulse, logger: logger)
         endpoints = Endpoints(
             signIn: SignInEndpoint(signIn: signIn, facts: facts, issuer: foundation.issuer),
-            token: TokenEndpoint(refreshToken: RefreshTokenGrant(renew: renew, facts: facts)),
+            token: TokenEndpoint(
+                refreshToken: RefreshTokenGrant(renew: renew, authenticate: authenticate, facts: facts),
+                clientCredentials: ClientCredentialsGrant(
+                    authenticate: authenticate,
+                    issue: IssueClientToken(keys: ring, defaults: defaults, clock: clock, randomBytes: configuration.randomBytes)
+                )
+            ),
             account: AccountEndpoint(caller: caller),
             verify: VerifyEndpoint(caller: caller),
-            revoke: RevokeEndpoint(revoke: RevokeToken(store: store, keys: ring), facts: facts),
+            introspect: IntrospectEndpoint(
+                authenticate: authenticate, introspect: Introspect(store: store, keys: ring, defaults: defaults, clock: clock)
+            ),
+            revoke: RevokeEndpoint(revoke: RevokeToken(store: store, keys: ring), authenticate: authenticate, facts: facts),
+            feed: RevocationFeed(
+                store: store, events: SignedEvents(keys: ring, clock: clock),
+                readers: FeedReaders(
+                    isPublic: configuration.isRevocationFeedPublic, authenticate: authenticate, keys: ring, store: store,
+                    defaults: defaults, clock: clock
+                ),
+                tail: tail, clock: configuration.pulse
+            ),
             deleteSessions: DeleteSessionsEndpoint(caller: caller, store: store, facts: facts),
             sessions: SessionsEndpoint(caller: caller, store: store, defaults: defaults),
             discovery: DiscoveryEndpoints(issuer: foundation.issuer, ring: ring), health: HealthEndpoints(store: store),
@@ -85,9 +105,9 @@ public struct SignetServer: Service {
         endpoints.add(to: group)
     }
 
-    /// Runs until the application shuts down, then lets the password threads go and closes the database.
+    /// Watches the revocation log until the application shuts down, then lets the password threads go and closes the database.
     public func run() async throws {
-        try? await gracefulShutdown()
+        try await tail.run()
         try await threads.shutdownGracefully()
         // Every answer that has left is durable already; a file that cannot be closed is put right when it is opened again.
         try? await store.close()

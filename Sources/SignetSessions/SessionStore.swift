@@ -38,6 +38,19 @@ package protocol SessionStore: Sendable {
         of user: UserID, except kept: SessionID?, as ending: SessionEnd, by actor: Actor, from origin: Origin
     ) async throws -> Int
 
+    /// Ends one access token until it would have expired; its session lives on. `false` when it had ended before.
+    func revokeToken(_ revocation: TokenRevocation) async throws -> Bool
+
+    /// Whether an access token was ended by its `jti`.
+    func isTokenRevoked(_ tokenID: String) async throws -> Bool
+
+    /// The revocation log after a position, in the order of commits: at most `limit` entries. A snapshot of the live entries for `nil`
+    /// and for a position of another log.
+    func revocations(after position: FeedPosition?, limit: Int) async throws -> RevocationPage
+
+    /// The position after the last entry of the revocation log.
+    func endOfRevocations() async throws -> FeedPosition
+
     // MARK: Devices
 
     /// Sessions in the order of their ids, oldest first: at most `limit`, after `cursor`; of one user or of all.
@@ -72,7 +85,10 @@ package protocol SessionStore: Sendable {
 
     /// Registers a client.
     /// - Throws: ``ClientRefusal``, `idTaken`, also for the id of a client that was removed.
-    func addClient(_ client: Client) async throws
+    func addClient(_ client: Client, secret: ClientSecretHash?) async throws
+
+    /// The hashes of a registered client's secrets; two may be live while one is replaced.
+    func secretHashes(of client: ClientID) async throws -> [ClientSecretHash]
 
     /// A client that is registered.
     func client(_ id: ClientID) async throws -> Client?
@@ -105,6 +121,14 @@ package protocol SessionStore: Sendable {
 
     /// Nothing, when the database can be read.
     func checkHealth() async throws
+}
+
+extension SessionStore {
+    /// Registers a client without a secret.
+    /// - Throws: ``ClientRefusal``, `idTaken`.
+    package func addClient(_ client: Client) async throws {
+        try await addClient(client, secret: nil)
+    }
 }
 
 /// An audit entry as the log has it.

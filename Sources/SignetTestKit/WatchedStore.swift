@@ -112,9 +112,34 @@ package final class WatchedStore: SessionStore {
         try await store.setPassword(hash, of: user, keeping: kept, by: actor)
     }
 
-    package func addClient(_ client: Client) async throws {
+    package func addClient(_ client: Client, secret: ClientSecretHash?) async throws {
         try await pass()
-        try await store.addClient(client)
+        try await store.addClient(client, secret: secret)
+    }
+
+    package func secretHashes(of client: ClientID) async throws -> [ClientSecretHash] {
+        try await pass()
+        return try await store.secretHashes(of: client)
+    }
+
+    package func revokeToken(_ revocation: TokenRevocation) async throws -> Bool {
+        try await pass()
+        return try await store.revokeToken(revocation)
+    }
+
+    package func isTokenRevoked(_ tokenID: String) async throws -> Bool {
+        try await pass()
+        return try await store.isTokenRevoked(tokenID)
+    }
+
+    package func revocations(after position: FeedPosition?, limit: Int) async throws -> RevocationPage {
+        try await pass()
+        return try await store.revocations(after: position, limit: limit)
+    }
+
+    package func endOfRevocations() async throws -> FeedPosition {
+        try await pass()
+        return try await store.endOfRevocations()
     }
 
     package func client(_ id: ClientID) async throws -> Client? {

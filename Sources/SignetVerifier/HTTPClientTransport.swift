@@ -3,8 +3,9 @@ public import HTTPTypes
 import NIOCore
 import NIOHTTP1
 
-/// The transport over async-http-client: no redirects, a time-out for the whole exchange, bodies of at most 1 MiB.
-public final class HTTPClientTransport: Transport {
+/// The transport over async-http-client: no redirects, a time-out for the whole exchange, bodies of at most 1 MiB; streams have a
+/// time-out for their head alone.
+public final class HTTPClientTransport: Transport, StreamingTransport {
     /// Why an exchange was given up.
     public enum Fault: Error, Hashable, Sendable {
         /// The answer was not complete in time.
@@ -29,10 +30,10 @@ public final class HTTPClientTransport: Transport {
 
     /// Sends a request and collects the answer.
     /// - Throws: ``Fault``, or what async-http-client throws, also for a body that is too long.
-    public func send(_ request: HTTPRequest) async throws -> (response: HTTPResponse, body: [UInt8]) {
+    public func send(_ request: HTTPRequest, body: [UInt8]) async throws -> (response: HTTPResponse, body: [UInt8]) {
         // The client's own deadline ends with the head: a server that sends one byte a second would hold us for ever.
         try await withThrowingTaskGroup(of: (response: HTTPResponse, body: [UInt8]).self) { group in
-            group.addTask { try await self.exchange(request) }
+            group.addTask { try await self.exchange(request, body: body) }
             group.addTask {
                 try await Task.sleep(for: self.timeout)
                 throw Fault.timedOut
@@ -43,21 +44,37 @@ public final class HTTPClientTransport: Transport {
         }
     }
 
-    private func exchange(_ request: HTTPRequest) async throws -> (response: HTTPResponse, body: [UInt8]) {
+    /// Sends a request, and gives the answer's body as it arrives.
+    /// - Throws: ``Fault``, or what async-http-client throws.
+    public func open(
+        _ request: HTTPRequest
+    ) async throws -> (response: HTTPResponse, body: any AsyncSequence<[UInt8], any Error> & Sendable) {
+        let (response, body) = try await execute(request, body: [])
+        // Pulled buffer by buffer, so that a slow reader slows the sender down. The body holds us, for our end would be its own.
+        return (response, body.map { buffer in withExtendedLifetime(self) { Array(buffer.readableBytesView) } })
+    }
+
+    private func exchange(_ request: HTTPRequest, body: [UInt8]) async throws -> (response: HTTPResponse, body: [UInt8]) {
+        let (response, body) = try await execute(request, body: body)
+        let collected = try await body.collect(upTo: FetchKeySet.bodyLimit)
+        return (response, Array(collected.readableBytesView))
+    }
+
+    private func execute(_ request: HTTPRequest, body: [UInt8]) async throws -> (HTTPResponse, HTTPClientResponse.Body) {
         guard let scheme = request.scheme, let authority = request.authority, let path = request.path else {
             throw Fault.incompleteRequest
         }
         var outgoing = HTTPClientRequest(url: "\(scheme)://\(authority)\(path)")
         outgoing.method = .init(rawValue: request.method.rawValue)
         for field in request.headerFields { outgoing.headers.add(name: field.name.rawName, value: field.value) }
+        if !body.isEmpty { outgoing.body = .bytes(ByteBuffer(bytes: body)) }
 
         let incoming = try await client.execute(outgoing, timeout: .nanoseconds(timeout.nanoseconds))
         var response = HTTPResponse(status: .init(code: Int(incoming.status.code)))
         for (name, value) in incoming.headers {
             if let name = HTTPField.Name(name) { response.headerFields.append(HTTPField(name: name, value: value)) }
         }
-        let body = try await incoming.body.collect(upTo: FetchKeySet.bodyLimit)
-        return (response, Array(body.readableBytesView))
+        return (response, incoming.body)
     }
 }
 

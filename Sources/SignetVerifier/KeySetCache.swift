@@ -84,6 +84,13 @@ actor KeySetCache {
         await (flight ?? takeOff()).value
     }
 
+    /// Fetches now, whatever the cool-down says: somebody who is trusted said that the keys have changed. A fetch that is under way may
+    /// have been answered before they did, so it is waited for and not joined.
+    func refetch() async {
+        await flight?.value
+        await refresh()
+    }
+
     private func takeOff() -> Task<Void, Never> {
         triedAt = clock.now
         let task = Task {

@@ -39,6 +39,12 @@ struct KeyURL: Hashable, Sendable {
         return KeyURL(scheme: scheme, authority: authority, path: "/.well-known/oauth-authorization-server" + own)
     }
 
+    /// One of an issuer's own paths, such as `/v1/revocations`; `nil` for an issuer with a query, which no issuer has.
+    func appending(_ ending: String) -> KeyURL? {
+        guard query == nil else { return nil }
+        return KeyURL(scheme: scheme, authority: authority, path: (path.hasSuffix("/") ? String(path.dropLast()) : path) + ending)
+    }
+
     /// The request for the JSON document there.
     var request: HTTPRequest {
         let target = (path.isEmpty ? "/" : path) + (query.map { "?" + $0 } ?? "")

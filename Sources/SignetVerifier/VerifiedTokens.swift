@@ -57,6 +57,11 @@ final class VerifiedTokens: Sendable {
         halves.withLock { insert(Entry(token: token, key: key, verifiedAt: now), hash, into: &$0) }
     }
 
+    /// Forgets every token: each is verified anew, in full.
+    func forgetAll() {
+        halves.withLock { $0 = Halves() }
+    }
+
     private func insert(_ entry: Entry, _ hash: Hash, into halves: inout Halves) {
         guard capacity > 0 else { return }
         if halves.newer.count >= (capacity + 1) / 2, halves.newer[hash] == nil {

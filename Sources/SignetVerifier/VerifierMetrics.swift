@@ -5,7 +5,7 @@ import SignetTokens
 struct VerifierMetrics: Sendable {
     /// What the verifier was asked and said.
     enum Verification: String {
-        case verified, remembered, unavailable
+        case verified, remembered, unavailable, unknown
     }
 
     /// How a fetch of the keys ended.
@@ -25,7 +25,7 @@ struct VerifierMetrics: Sendable {
     func count(_ verification: Verification) {
         switch verification {
         case .remembered: remembered.increment()
-        case .verified, .unavailable: Self.verifications(verification.rawValue, factory).increment()
+        case .verified, .unavailable, .unknown: Self.verifications(verification.rawValue, factory).increment()
         }
     }
 

@@ -11,6 +11,9 @@ struct ClientAdd: AsyncParsableCommand {
     @Argument(help: "What people call it.") var name: String
     @Option(name: .customLong("redirect-uri"), help: "Where a browser may be sent back to; may be repeated.") var redirectURIs:
         [String] = []
+    @Flag(help: "It can keep a secret: it gets one, shown once.") var confidential = false
+    @Flag(help: "It is an API: it introspects the tokens for its resources, and reads the revocation feed.") var resourceServer =
+        false
     @Flag(help: "It is our own app: it may sign people in by password.") var firstParty = false
     @Option(name: .customLong("grant"), help: "What it may do; may be repeated.") var grants: [String] = []
     @Option(name: .customLong("scope"), help: "A scope that it may ask for; may be repeated.") var scopes: [String] = []
@@ -27,18 +30,26 @@ struct ClientAdd: AsyncParsableCommand {
         let policy = try policy()
         let resolved = try policy.resolved(with: `operator`.settings().server.policyDefaults)
         if let objection = resolved.objection { throw SettingsProblem(objection) }
+        let isConfidential = confidential || resourceServer
+        guard !(isConfidential && firstParty) || confidential else {
+            throw SettingsProblem("A resource server is no app that signs people in; leave out --first-party.")
+        }
+        let secret = isConfidential ? ClientSecret.random(systemRandomBytes) : nil
         let client = Client(
-            id: try clientID(), name: try checkedName(), isFirstParty: firstParty, grants: try grantTypes(), scope: try scope(),
+            id: try clientID(), name: try checkedName(), isFirstParty: firstParty, isConfidential: isConfidential,
+            isResourceServer: resourceServer, grants: try grantTypes(), scope: try scope(),
             defaultScope: try scope(), resources: try checkedResources(), redirectURIs: try checkedRedirectURIs(), policy: policy,
             createdAt: SystemWallClock().now
         )
-        try await `operator`.store().addClient(client)
+        try await `operator`.store().addClient(client, secret: secret?.hash)
         Output.line("client_id: \(client.id)")
+        // Once, and nowhere else: the database has its hash alone.
+        secret?.text.reveal { Output.line("client_secret: \($0)") }
         note(client, resolved)
     }
 
     private func note(_ client: Client, _ policy: ResolvedPolicy) {
-        if !firstParty && client.resources.isEmpty {
+        if !firstParty && !resourceServer && client.resources.isEmpty {
             Output.note(
                 "Without --resource this client gets invalid_target until one is registered: a third party's tokens need an API to be for."
             )
@@ -53,7 +64,7 @@ struct ClientAdd: AsyncParsableCommand {
 
     private func policy() throws -> ClientPolicy {
         // RFC 9700, section 2.2.2: a public client's refresh tokens are rotated, or bound to a key.
-        guard !noRotation else {
+        guard !noRotation || confidential else {
             throw SettingsProblem("A public client without rotation needs DPoP, which this version does not have yet.")
         }
         func read<Value>(_ flag: String, _ text: String?, _ parse: (String) -> Value?) throws -> Value? {
@@ -64,6 +75,7 @@ struct ClientAdd: AsyncParsableCommand {
             return value
         }
         return ClientPolicy(
+            rotates: !noRotation,
             window: try read("--window", window, DurationText.duration),
             accessLifetime: try read("--access-lifetime", accessLifetime, DurationText.duration),
             idleLifetime: try read("--idle-lifetime", idleLifetime, DurationText.lifetime),
@@ -95,12 +107,17 @@ struct ClientAdd: AsyncParsableCommand {
             var defaults: Set<GrantType> = []
             if !redirectURIs.isEmpty { defaults.formUnion([.authorizationCode, .refreshToken]) }
             if firstParty { defaults.formUnion([.passwordSignIn, .refreshToken]) }
+            if confidential, redirectURIs.isEmpty { defaults.insert(.clientCredentials) }
             return defaults
         }
         return Set(
             try grants.map { text in
-                guard let grant = GrantType(rawValue: text), grant != .clientCredentials else {
-                    throw SettingsProblem("--grant must be password_sign_in, refresh_token or authorization_code.")
+                guard let grant = GrantType(rawValue: text) else {
+                    throw SettingsProblem(
+                        "--grant must be password_sign_in, refresh_token, authorization_code or client_credentials.")
+                }
+                guard grant != .clientCredentials || confidential else {
+                    throw SettingsProblem("Only a client with --confidential can have the grant client_credentials.")
                 }
                 return grant
             }

@@ -21,6 +21,7 @@ struct ServeCommand: AsyncParsableCommand {
         name: .customLong("trusted-proxy"),
         help: "A proxy whose X-Forwarded-For is believed, such as 10.0.0.0/8; may be repeated.")
     var trustedProxies: [String] = []
+    @Flag(help: "Let everyone read the revocation feed.") var publicRevocationFeed = false
     @Option(help: "How long access tokens live, such as 5m.") var accessLifetime: String?
     @Option(help: "How long a session lives without being renewed, such as 30d, or never.") var idleLifetime: String?
     @Option(help: "How long a session lives at most, such as 365d, or never.") var absoluteLifetime: String?
@@ -47,6 +48,7 @@ struct ServeCommand: AsyncParsableCommand {
             .httpHost: host, .httpPort: port, .database: database, .issuer: issuer, .keyFile: keyFile,
             .tlsCertificate: tlsCertificate,
             .tlsKey: tlsKey, .httpInsecure: insecureHTTP ? "true" : nil,
+            .feedPublic: publicRevocationFeed ? "true" : nil,
             .httpTrustedProxies: trustedProxies.isEmpty ? nil : trustedProxies.joined(separator: ","),
             .accessLifetime: accessLifetime,
             .idleLifetime: idleLifetime, .absoluteLifetime: absoluteLifetime, .window: window, .logLevel: logLevel,

@@ -78,6 +78,7 @@ struct TokenVerify: AsyncParsableCommand {
         case .notYetValid: "The token is not valid yet."
         case .lifetimeTooLong: "The token's lifetime is longer than an hour, which Signet never grants."
         case .proofRequired: "The token is bound to a key, which whoever sends it has to prove (DPoP)."
+        case .revoked: "The token was revoked."
         }
     }
 }

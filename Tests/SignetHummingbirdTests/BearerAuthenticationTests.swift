@@ -116,11 +116,48 @@ struct BearerAuthenticationTests {
                 == #"{"type":"about:blank","title":"Unauthorized","status":401,"detail":"The access token expired."}"#)
     }
 
+    @Test("while nobody knows what is revoked, and the policy takes no risk, the answer is 503 with Retry-After")
+    func revocationsUnknown() async throws {
+        struct KeysAlone: Transport, StreamingTransport {
+            struct NoFeed: Error {}
+            let keySet: KeySet
+            func send(_ request: HTTPRequest, body: [UInt8]) async throws -> (response: HTTPResponse, body: [UInt8]) {
+                (HTTPResponse(status: .ok), keySet.json.bytes)
+            }
+            func open(
+                _ request: HTTPRequest
+            ) async throws -> (response: HTTPResponse, body: any AsyncSequence<[UInt8], any Error> & Sendable) { throw NoFeed() }
+        }
+        let network = KeysAlone(keySet: api.issuer.keySet)
+        let verifier = AccessTokenVerifier(
+            issuer: api.issuer.name, audience: "https://api.example.com", followsPublicFeed: true, whenSilent: .closed,
+            jwksURL: "https://id.example.com/jwks", transport: network, streams: network, clock: api.clock, logger: .silent)
+        let router = Router(context: BasicAccessTokenRequestContext.self)
+        router.add(middleware: BearerAuthentication(verifier))
+        router.get("me") { _, _ in "never" }
+        let authorization = "Bearer " + good(scope: "")
+
+        let answer = try await Application(router: router).test(.router) { client in
+            Answer(try await client.execute(uri: "/me", method: .get, headers: [.authorization: authorization]))
+        }
+
+        #expect(answer.status == 503)
+        #expect(answer.retryAfter == "2")
+        #expect(answer.challenge == nil)
+    }
+
+    @Test("a revoked token's challenge does not say what was revoked")
+    func revoked() {
+        #expect(TokenError.revoked.challengeDescription == TokenError.badSignature.challengeDescription)
+    }
+
     @Test("without any key the answer is 503 with Retry-After, and never 401")
     func keysUnavailable() async throws {
         struct Unreachable: Error {}
         struct NoNetwork: Transport {
-            func send(_ request: HTTPRequest) async throws -> (response: HTTPResponse, body: [UInt8]) { throw Unreachable() }
+            func send(
+                _ request: HTTPRequest, body: [UInt8]
+            ) async throws -> (response: HTTPResponse, body: [UInt8]) { throw Unreachable() }
         }
         let verifier = AccessTokenVerifier(
             issuer: api.issuer.name, audience: "https://api.example.com", transport: NoNetwork(), clock: api.clock,

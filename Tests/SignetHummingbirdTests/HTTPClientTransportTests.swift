@@ -57,6 +57,49 @@ struct HTTPClientTransportTests {
         await #expect(throws: (any Error).self) { try await HTTPClientTransport().send(request(port, "/jwks")) }
     }
 
+    @Test("a stream is given piece by piece while it goes on, and no time-out ends it", .timeLimit(.minutes(1)))
+    func stream() async throws {
+        try await server.test(.live) { client in
+            let (response, body) = try await HTTPClientTransport(timeout: .milliseconds(200)).open(
+                request(client.port, "/endless"))
+            var count = 0
+            // More pieces than the time-out would let through.
+            for try await bytes in body where count < 50 {
+                count += bytes.count
+                if count >= 50 { break }
+            }
+
+            #expect(response.status == .ok)
+            #expect(count >= 50)
+        }
+    }
+
+    @Test("a reader that is cancelled closes its stream", .timeLimit(.minutes(1)))
+    func cancelledStream() async throws {
+        try await server.test(.live) { client in
+            let (read, isRead) = AsyncStream<Void>.makeStream()
+            let reader = Task {
+                for try await _ in try await HTTPClientTransport().open(request(client.port, "/endless")).body { isRead.yield() }
+            }
+            for await _ in read { break }
+
+            reader.cancel()
+
+            _ = await reader.result
+        }
+    }
+
+    @Test("a body is sent")
+    func body() async throws {
+        try await server.test(.live) { client in
+            var post = request(client.port, "/echo")
+            post.method = .post
+            let answer = try await HTTPClientTransport().send(post, body: Array("token=abc".utf8))
+
+            #expect(String(decoding: answer.body, as: UTF8.self) == "token=abc")
+        }
+    }
+
     private var server: some ApplicationProtocol {
         let router = Router()
         router.get("jwks") { _, _ in json(TestIssuer().keySet.json) }
@@ -64,6 +107,7 @@ struct HTTPClientTransportTests {
             let issuer = "http://" + (request.head.authority ?? "")
             return json(["issuer": .string(issuer), "jwks_uri": .string(issuer + "/jwks")])
         }
+        router.post("echo") { request, _ in try await request.body.collect(upTo: 1024) }
         router.get("redirect") { _, _ in Response(status: .found, headers: [.location: "/jwks"]) }
         router.get("long/:length") { _, context in
             ByteBuffer(repeating: 0x20, count: try context.parameters.require("length", as: Int.self))

@@ -19,12 +19,17 @@ struct DirectClient<Context: RequestContext>: Sendable where Context.Source == A
     }
 
     func send(_ head: HTTPRequest, _ body: [UInt8]) async throws -> Answer {
-        let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(bytes: body)))
-        let context = Context(source: ApplicationRequestContextSource(channel: channel, logger: logger))
-        let response = try await responder.respond(to: request, context: context)
+        let response = try await answer(head, body)
         let collected = CollectedBody()
         try await response.body.write(collected)
         return Answer(status: response.status.code, headers: response.headers, bytes: collected.bytes)
+    }
+
+    /// The answer with a body that is not written yet; `channel` is the connection that it is for.
+    func answer(_ head: HTTPRequest, _ body: [UInt8] = [], over channel: (any Channel)? = nil) async throws -> Response {
+        let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(bytes: body)))
+        let context = Context(source: ApplicationRequestContextSource(channel: channel ?? self.channel, logger: logger))
+        return try await responder.respond(to: request, context: context)
     }
 }
 

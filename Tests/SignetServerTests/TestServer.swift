@@ -73,14 +73,16 @@ struct TestServer: Sendable {
     /// A client besides the built-in ones.
     func addClient(
         _ id: String, isFirstParty: Bool = true, grants: Set<GrantType> = [.passwordSignIn, .refreshToken],
-        scope: Scope = "account", resources: [String] = [], policy: ClientPolicy = ClientPolicy()
+        scope: Scope = "account", resources: [String] = [], policy: ClientPolicy = ClientPolicy(), secret: String? = nil,
+        isResourceServer: Bool = false
     ) async throws {
         let id = try #require(ClientID(id))
         let client = Client(
-            id: id, name: "App", isFirstParty: isFirstParty, grants: grants, scope: scope, defaultScope: scope,
+            id: id, name: "App", isFirstParty: isFirstParty, isConfidential: secret != nil, isResourceServer: isResourceServer,
+            grants: grants, scope: scope, defaultScope: scope,
             resources: resources, policy: policy, createdAt: clock.now
         )
-        try await store.addClient(client)
+        try await store.addClient(client, secret: secret.map { ClientSecret(Secret($0)).hash })
     }
 
     /// Works on the database as another program would.

@@ -19,6 +19,7 @@ final class FakeServer: Transport {
     private struct State {
         var answers: [String: Answer] = [:]
         var requests: [String] = []
+        var sent: [(request: HTTPRequest, body: [UInt8])] = []
         var isReachable = true
         var isHolding = false
     }
@@ -52,6 +53,9 @@ final class FakeServer: Transport {
     /// The URLs asked for, in order.
     var requests: [String] { state.withLock(\.requests) }
 
+    /// What was sent, in order.
+    var sent: [(request: HTTPRequest, body: [UInt8])] { state.withLock(\.sent) }
+
     /// How often the keys, or in vain the metadata, were asked for.
     var fetches: Int { requests.count { $0 == Self.metadata } }
 
@@ -59,9 +63,12 @@ final class FakeServer: Transport {
         self[Self.keys]?.body = keySet.json.bytes
     }
 
-    func send(_ request: HTTPRequest) async throws -> (response: HTTPResponse, body: [UInt8]) {
+    func send(_ request: HTTPRequest, body: [UInt8]) async throws -> (response: HTTPResponse, body: [UInt8]) {
         let url = "\(request.scheme ?? "")://\(request.authority ?? "")\(request.path ?? "")"
-        state.withLock { $0.requests.append(url) }
+        state.withLock {
+            $0.requests.append(url)
+            $0.sent.append((request, body))
+        }
         while isHolding {
             try Task.checkCancellation()
             await Task.yield()

@@ -22,4 +22,13 @@ enum TokenAnswer {
         headers[.pragma] = "no-cache"
         return Response(status, json: .object(body), headers: headers)
     }
+
+    /// A client's own token: no refresh token, no session.
+    static func response(_ status: HTTPResponse.Status, _ token: ClientToken) -> Response {
+        let body: JSONValue = [
+            "access_token": token.accessToken.reveal { .string(String($0)) }, "token_type": "Bearer",
+            "expires_in": .integer(token.expiresIn.wholeSeconds), "scope": .string(token.scope.description),
+        ]
+        return Response(status, json: body, headers: [.pragma: "no-cache"])
+    }
 }

@@ -22,12 +22,14 @@ struct DiscoveryEndpoints: Sendable {
             json: [
                 "issuer": .string(issuer),
                 "token_endpoint": .string(issuer + "/oauth/token"),
+                "introspection_endpoint": .string(issuer + "/oauth/introspect"),
                 "revocation_endpoint": .string(issuer + "/oauth/revoke"),
                 "jwks_uri": .string(issuer + "/.well-known/jwks.json"),
                 "scopes_supported": ["account", "admin"],
-                "grant_types_supported": ["refresh_token"],
-                "token_endpoint_auth_methods_supported": ["none"],
-                "revocation_endpoint_auth_methods_supported": ["none"],
+                "grant_types_supported": ["refresh_token", "client_credentials"],
+                "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
+                "revocation_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
+                "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
             ],
             headers: Self.headers
         )

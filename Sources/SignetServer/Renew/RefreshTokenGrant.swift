@@ -8,13 +8,15 @@ import SignetTokens
 /// `grant_type=refresh_token` (RFC 6749, section 6): the refresh token alone, or with the user's id or the expired access token beside it.
 struct RefreshTokenGrant: Sendable {
     let renew: RenewSession
+    let authenticate: AuthenticateClient
     let facts: RequestFacts
 
     func answer(_ request: Request, _ form: OAuthForm, _ context: some RequestContext) async throws -> Response {
-        let client = try PublicClient.read(request, form)
+        let offered = try ClientCredentials.read(request, form)
         let renewal = RenewalRequest(
             refreshToken: try form.required("refresh_token"), idempotencyKey: try idempotencyKey(request, form),
-            clientID: client, userID: try userID(form),
+            clientID: offered.clientID, clientAuthentication: try await authenticate.outcome(of: offered),
+            userID: try userID(form),
             accessToken: form.optional("access_token"), scope: try scope(form), resources: form.plainValues("resource"),
             origin: facts.origin(of: request, context), deadline: facts.deadline(of: context)
         )

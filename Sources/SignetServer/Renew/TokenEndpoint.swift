@@ -4,12 +4,14 @@ import SignetSessions
 /// `POST /oauth/token`: reads the form and hands it to the grant that it names (RFC 6749, section 3.2).
 struct TokenEndpoint: Sendable {
     let refreshToken: RefreshTokenGrant
+    let clientCredentials: ClientCredentialsGrant
 
     func answer(_ request: Request, _ context: some RequestContext) async throws -> Response {
         let form = try await OAuthForm(reading: request)
         guard let grant = form.plain("grant_type") else { throw FormRefusal.missing("grant_type") }
         switch grant {
         case "refresh_token": return try await refreshToken.answer(request, form, context)
+        case "client_credentials": return try await clientCredentials.answer(request, form, context)
         default: throw GrantRefusal()
         }
     }

@@ -4,6 +4,8 @@ import HTTPTypes
 extension HTTPField.Name {
     static let idempotencyKey = named("Idempotency-Key")
     static let pragma = named("Pragma")
+    static let lastEventID = named("Last-Event-ID")
+    static let xAccelBuffering = named("X-Accel-Buffering")
     static let xForwardedFor = named("X-Forwarded-For")
     static let signetUser = named("X-Signet-User")
     static let signetSession = named("X-Signet-Session")

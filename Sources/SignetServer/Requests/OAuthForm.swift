@@ -61,7 +61,8 @@ struct OAuthForm: Sendable {
         }
     }
 
-    private static func decode(_ text: some Collection<UInt8>) -> String? {
+    /// The text that a form-encoded one stands for; `nil` for broken escapes, NUL and what is not UTF-8.
+    static func decode(_ text: some Collection<UInt8>) -> String? {
         var bytes: [UInt8] = []
         var rest = Array(text)[...]
         while let byte = rest.popFirst() {

@@ -13,6 +13,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case idleLifetime
     case absoluteLifetime
     case window
+    case feedPublic = "feed.public"
     case passwordMinimumLength = "password.minimumLength"
     case passwordThreads = "password.threads"
     case passwordQueue = "password.queue"
@@ -25,7 +26,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         switch self {
         case .httpHost: "127.0.0.1"
         case .httpPort: "8080"
-        case .httpInsecure: "false"
+        case .httpInsecure, .feedPublic: "false"
         case .database: "signet.db"
         case .accessLifetime: "5m"
         case .idleLifetime: "30d"
@@ -48,6 +49,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .httpPort: "--port"
         case .httpInsecure: "--insecure-http"
         case .httpTrustedProxies: "--trusted-proxy"
+        case .feedPublic: "--public-revocation-feed"
         case .tlsCertificate: "--tls-certificate"
         case .tlsKey: "--tls-key"
         case .database: "--database"

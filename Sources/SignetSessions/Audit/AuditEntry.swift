@@ -32,6 +32,7 @@ package struct AuditEntry: Hashable, Sendable {
 package enum AuditEvent: String, CaseIterable, Sendable {
     case sessionOpened = "session.opened"
     case sessionRevoked = "session.revoked"
+    case tokenRevoked = "token.revoked"
     case renewalMismatched = "renewal.mismatched"
     case renewalAhead = "renewal.ahead"
     case renewalRecovered = "renewal.recovered"

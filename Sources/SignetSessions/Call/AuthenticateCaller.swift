@@ -32,9 +32,10 @@ package struct AuthenticateCaller: Sendable {
         } catch {
             throw CallerRefusal.token(error)
         }
-        // Every access token of today belongs to a person's session.
+        // Signet's own doors are for people: a client's own token has no session, and is turned away.
         guard let user = token.userID, let session = token.sessionID,
-            let standing = try await store.standing(of: session, user: user, defaults: defaults), standing.ending == nil
+            let standing = try await store.standing(of: session, user: user, defaults: defaults), standing.ending == nil,
+            try await !store.isTokenRevoked(token.tokenID)
         else { throw CallerRefusal.sessionEnded }
         guard scope.isSubset(of: token.scope) else { throw CallerRefusal.insufficientScope(scope) }
         return Caller(token: token, userID: user, sessionID: session, standing: standing)

@@ -8,6 +8,10 @@ package struct Client: Sendable {
     package let name: String
     /// Whether it is ours: only such a client signs people in by password, and its tokens are good for Signet's own API.
     package let isFirstParty: Bool
+    /// Whether it has a secret, and must prove who it is.
+    package let isConfidential: Bool
+    /// Whether it is an API that introspects the tokens for its resources and reads the revocation feed.
+    package let isResourceServer: Bool
     /// What it may do at the token endpoint.
     package let grants: Set<GrantType>
     /// Every scope that it may ask for.
@@ -24,12 +28,15 @@ package struct Client: Sendable {
     package let createdAt: UnixTime
 
     package init(
-        id: ClientID, name: String, isFirstParty: Bool, grants: Set<GrantType>, scope: Scope, defaultScope: Scope,
+        id: ClientID, name: String, isFirstParty: Bool, isConfidential: Bool = false, isResourceServer: Bool = false,
+        grants: Set<GrantType>, scope: Scope, defaultScope: Scope,
         resources: [String] = [], redirectURIs: [String] = [], policy: ClientPolicy = ClientPolicy(), createdAt: UnixTime
     ) {
         self.id = id
         self.name = name
         self.isFirstParty = isFirstParty
+        self.isConfidential = isConfidential
+        self.isResourceServer = isResourceServer
         self.grants = grants
         self.scope = scope
         self.defaultScope = defaultScope
@@ -43,6 +50,7 @@ package struct Client: Sendable {
     package func policy(with defaults: PolicyDefaults) -> ResolvedPolicy {
         var resolved = policy.resolved(with: defaults)
         resolved.renewal.isAllowed = grants.contains(.refreshToken)
+        resolved.renewal.requiresAuthentication = isConfidential
         return resolved
     }
 

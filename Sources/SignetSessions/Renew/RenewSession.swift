@@ -31,6 +31,7 @@ package struct RenewSession: Sendable {
         let successor = token.successor(under: ring.refreshKey, salt: salt)
         let presented = PresentedToken(
             token, idempotencyKey: request.idempotencyKey, nonce: RequestNonce(randomBytes), clientID: request.clientID,
+            clientAuthentication: request.clientAuthentication,
             namedUser: request.userID, accessToken: accessToken(request, ring), scope: request.scope, resources: request.resources
         )
         let outcome = try await store.rotate(
@@ -86,6 +87,7 @@ package struct RenewalRequest: Sendable {
     package var refreshToken: Secret<String>
     package var idempotencyKey: IdempotencyKey?
     package var clientID: ClientID?
+    package var clientAuthentication: ClientAuthenticationOutcome
     package var userID: UserID?
     package var accessToken: Secret<String>?
     package var scope: Scope?
@@ -94,13 +96,15 @@ package struct RenewalRequest: Sendable {
     package var deadline: RequestDeadline
 
     package init(
-        refreshToken: Secret<String>, idempotencyKey: IdempotencyKey? = nil, clientID: ClientID? = nil, userID: UserID? = nil,
+        refreshToken: Secret<String>, idempotencyKey: IdempotencyKey? = nil, clientID: ClientID? = nil,
+        clientAuthentication: ClientAuthenticationOutcome = .none, userID: UserID? = nil,
         accessToken: Secret<String>? = nil, scope: Scope? = nil, resources: [String] = [], origin: Origin,
         deadline: RequestDeadline
     ) {
         self.refreshToken = refreshToken
         self.idempotencyKey = idempotencyKey
         self.clientID = clientID
+        self.clientAuthentication = clientAuthentication
         self.userID = userID
         self.accessToken = accessToken
         self.scope = scope

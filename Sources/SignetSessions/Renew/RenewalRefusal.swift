@@ -23,6 +23,7 @@ package enum RenewalRefusal: Refusal, Equatable {
         switch self {
         case .raced, .ahead: .temporarilyUnavailable
         case .staleIdempotencyKey: .invalidRequest
+        case .mismatch(.authentication): .invalidClient
         case .mismatch(.grant): .unauthorizedClient
         case .mismatch(.scope): .invalidScope
         case .mismatch(.resource): .invalidTarget
@@ -35,6 +36,7 @@ package enum RenewalRefusal: Refusal, Equatable {
         case .raced: "Another renewal of this session has just won; read your token store again and use its token."
         case .ahead: "Signet's database was restored; keep your tokens and try again later."
         case .staleIdempotencyKey: "This idempotency key belongs to an earlier refresh token; create a new key for each token."
+        case .mismatch(.authentication): "The client could not be authenticated; check its client_id and client_secret."
         case .mismatch(.grant): "This client is not registered for the grant refresh_token."
         case .mismatch(.scope): "The scope asked for is wider than the one granted at sign-in."
         case .mismatch(.resource): "The resource asked for was not granted at sign-in."
@@ -57,7 +59,7 @@ package enum RenewalRefusal: Refusal, Equatable {
 
     /// Told when the tag was valid and the client right, so that developers are not left guessing.
     package var tellsReason: Bool {
-        self != .malformed && self != .mismatch(.client)
+        self != .malformed && self != .mismatch(.client) && self != .mismatch(.authentication)
     }
 
     /// In how many seconds to come again, where that may help.

@@ -28,6 +28,8 @@ public enum TokenError: Error, Hashable, Sendable {
     case lifetimeTooLong
     /// Bound to a key by `cnf`, which a bearer does not prove (RFC 9449, section 7.2).
     case proofRequired
+    /// Its session, its client, its signing key or the token itself was revoked; which of the four, nobody is told.
+    case revoked
 
     /// The `error_description` of a 401 (RFC 6750, section 3): "expired" plainly, so that clients renew, and nothing that helps a forger.
     public var challengeDescription: String {

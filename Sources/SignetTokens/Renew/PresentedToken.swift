@@ -14,6 +14,8 @@ public struct PresentedToken: Hashable, Sendable {
     public var nonce: RequestNonce
     /// The client that was named; `nil` when none was, which a public client may do.
     public var clientID: ClientID?
+    /// Whether that client proved who it is.
+    public var clientAuthentication: ClientAuthenticationOutcome
     /// The user that was named, if one was.
     public var namedUser: UserID?
     /// The access token that was sent along, if one was.
@@ -26,6 +28,7 @@ public struct PresentedToken: Hashable, Sendable {
     /// What a request presents.
     public init(
         _ token: RefreshToken, idempotencyKey: IdempotencyKey? = nil, nonce: RequestNonce, clientID: ClientID? = nil,
+        clientAuthentication: ClientAuthenticationOutcome = .none,
         namedUser: UserID? = nil, accessToken: AccessTokenSentAlong = .none, scope: Scope? = nil, resources: [String] = []
     ) {
         userID = token.userID
@@ -35,11 +38,22 @@ public struct PresentedToken: Hashable, Sendable {
         self.idempotencyKey = idempotencyKey?.hash(in: token.sessionID)
         self.nonce = nonce
         self.clientID = clientID
+        self.clientAuthentication = clientAuthentication
         self.namedUser = namedUser
         self.accessToken = accessToken
         self.scope = scope
         self.resources = resources
     }
+}
+
+/// What became of a client's credentials (RFC 6749, section 2.3).
+public enum ClientAuthenticationOutcome: Hashable, Sendable {
+    /// None were sent.
+    case none
+    /// They are the client's.
+    case passed
+    /// They are not.
+    case failed
 }
 
 /// What a renewal's access token says about whose it is; that it has expired is forgiven.

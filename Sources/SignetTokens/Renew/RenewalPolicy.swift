@@ -4,6 +4,8 @@ public struct RenewalPolicy: Hashable, Sendable {
     public var rotates: Bool
     /// Whether the client is registered for renewals at all.
     public var isAllowed: Bool
+    /// Whether the client has a secret, and so must prove who it is (RFC 6749, section 6).
+    public var requiresAuthentication: Bool
     /// How long after a rotation a client without idempotency keys may repeat it, and a raced one is told to try again; zero is strict.
     public var window: Duration
     /// How long a session lives without being renewed; `nil` is for ever.
@@ -13,11 +15,12 @@ public struct RenewalPolicy: Hashable, Sendable {
 
     /// DESIGN's defaults: rotation, 60 s, 30 days, 1 year.
     public init(
-        rotates: Bool = true, isAllowed: Bool = true, window: Duration = .seconds(60),
+        rotates: Bool = true, isAllowed: Bool = true, requiresAuthentication: Bool = false, window: Duration = .seconds(60),
         idleLifetime: Duration? = .seconds(30 * 86_400), absoluteLifetime: Duration? = .seconds(365 * 86_400)
     ) {
         self.rotates = rotates
         self.isAllowed = isAllowed
+        self.requiresAuthentication = requiresAuthentication
         self.window = window
         self.idleLifetime = idleLifetime
         self.absoluteLifetime = absoluteLifetime

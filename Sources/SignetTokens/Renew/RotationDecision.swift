@@ -26,7 +26,7 @@ public enum RotationDecision: Hashable, Sendable {
 
 /// What was sent along with a refresh token and does not fit its session.
 public enum RenewalMismatch: String, CaseIterable, Hashable, Sendable {
-    case client, grant, user, accessToken = "access_token", scope, resource
+    case client, authentication, grant, user, accessToken = "access_token", scope, resource
 }
 
 extension SessionRow {
@@ -53,6 +53,11 @@ extension SessionRow {
     /// The first thing sent along that does not fit; whose session it is comes before what is asked of it.
     private func mismatch(with presented: PresentedToken, _ policy: RenewalPolicy) -> RenewalMismatch? {
         if let client = presented.clientID, client != clientID { return .client }
+        switch presented.clientAuthentication {
+        case .failed: return .authentication
+        case .none where policy.requiresAuthentication: return .authentication
+        case .none, .passed: break
+        }
         guard policy.isAllowed else { return .grant }
         if let user = presented.namedUser, user != presented.userID { return .user }
         switch presented.accessToken {

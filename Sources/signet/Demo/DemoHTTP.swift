@@ -34,14 +34,17 @@ struct DemoHTTP: Sendable {
         return try await send("POST", url, type: "application/x-www-form-urlencoded", body: body, idempotencyKey: idempotencyKey)
     }
 
+    /// The status that a call has at this moment; nothing of it is shown.
+    func status(of url: String, accessToken: String) async throws -> HTTPResponse.Status {
+        var request = try Self.request("GET", url)
+        request.headerFields[.authorization] = "Bearer \(accessToken)"
+        return try await transport.send(request, body: nil, timeout: .seconds(10)).0.status
+    }
+
     private func send(
         _ method: String, _ url: String, type: String?, body: String?, accessToken: String? = nil, idempotencyKey: String? = nil
     ) async throws -> DemoAnswer {
-        guard let url = URL(string: url), let host = url.host(), let port = url.port else {
-            throw CommandFailure("The demo made a URL that is none: \(url)")
-        }
-        var request = HTTPRequest(
-            method: HTTPRequest.Method(method) ?? .get, scheme: "http", authority: "\(host):\(port)", path: url.path())
+        var request = try Self.request(method, url)
         request.headerFields[.contentType] = type
         request.headerFields[.authorization] = accessToken.map { "Bearer \($0)" }
         request.headerFields.setIdempotencyKey(idempotencyKey.map { "\"\($0)\"" })
@@ -52,5 +55,13 @@ struct DemoHTTP: Sendable {
             status: response.status, challenge: response.headerFields[.wwwAuthenticate], json: try? JSONValue(parsing: data))
         teller.answer(answer)
         return answer
+    }
+
+    private static func request(_ method: String, _ url: String) throws -> HTTPRequest {
+        guard let url = URL(string: url), let host = url.host(), let port = url.port else {
+            throw CommandFailure("The demo made a URL that is none: \(url)")
+        }
+        return HTTPRequest(
+            method: HTTPRequest.Method(method) ?? .get, scheme: "http", authority: "\(host):\(port)", path: url.path())
     }
 }

@@ -64,14 +64,22 @@ final class DemoStage: Sendable {
             ], input: ""
         )
         let clientID = added.split(separator: "\n").first?.replacing("client_id: ", with: "") ?? ""
-        teller.command("NotesAPI --issuer \(server) --audience \(Self.audience) --leeway 0")
+        teller.command("signet client add \"Notes API\" --resource-server --resource \(Self.audience)")
+        let api = try run(
+            ["client", "add", "Notes API", "--resource-server", "--resource", Self.audience, "--database", database], input: ""
+        ).split(separator: "\n").map(String.init)
+        guard api.count == 2 else { throw CommandFailure("The notes API got no credential.") }
+        let credentialID = api[0].replacing("client_id: ", with: "")
+        let credentialSecret = api[1].replacing("client_secret: ", with: "")
+        teller.command(
+            "NOTES_CREDENTIAL_SECRET=… NotesAPI --issuer \(server) --audience \(Self.audience) --leeway 0 --credential-id \(credentialID)"
+        )
         let notes = try await start(
             "NotesAPI",
             [
                 "--port", "0", "--issuer", server, "--audience", Self.audience, "--leeway", "0", "--log-level", "error",
-                "--database",
-                folder.appendingPathComponent("notes.db").path,
-            ], readyLine: "Notes API is ready at "
+                "--credential-id", credentialID, "--database", folder.appendingPathComponent("notes.db").path,
+            ], environment: ["NOTES_CREDENTIAL_SECRET": credentialSecret], readyLine: "Notes API is ready at "
         )
         state.withLock { state in
             state.server = server
@@ -104,10 +112,13 @@ final class DemoStage: Sendable {
     }
 
     /// Starts an executable that lies beside this one, and waits for the line that says where it is.
-    private func start(_ name: String, _ arguments: [String], readyLine: String) async throws -> String {
+    private func start(
+        _ name: String, _ arguments: [String], environment: [String: String] = [:], readyLine: String
+    ) async throws -> String {
         let process = Process()
         process.executableURL = try Self.executable(name)
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let output = Pipe()
         process.standardOutput = output
         process.standardInput = FileHandle.nullDevice

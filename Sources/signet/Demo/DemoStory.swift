@@ -9,6 +9,7 @@ struct DemoStory: Sendable {
         var accessToken: String
         var refreshToken: String
         var userID: String
+        var sessionID: String
         /// Created once for each refresh token, before it is renewed.
         var idempotencyKey = Base64URL.string(systemRandomBytes(24))
     }
@@ -95,6 +96,34 @@ struct DemoStory: Sendable {
         phone = try device(from: onPhone)
         let fromPhone = try await http.json("GET", stage.notes + "/notes", accessToken: phone.accessToken)
         try check(fromPhone.status == .ok, "Ada reads her note on the phone.")
+
+        try await loseThePhone(phone)
+    }
+
+    private func loseThePhone(_ lost: Device) async throws {
+        teller.chapter(
+            11, "Ada loses the phone, and signs it out",
+            "She signs in on her laptop again and ends the phone's session. The phone's access token has not expired, but the notes API follows Signet's revocation feed."
+        )
+        let laptop = try await signIn("Ada's laptop")
+        let renewed = try await renew(lost)
+        try check(renewed.status == .ok, "Whoever found the phone has a new access token.")
+        let phone = try device(from: renewed)
+        let before = try await http.status(of: stage.notes + "/notes", accessToken: phone.accessToken)
+        let ended = try await http.json(
+            "DELETE", stage.server + "/v1/sessions/\(phone.sessionID)", accessToken: laptop.accessToken)
+        let start = ContinuousClock.now
+        try check(before == .ok && ended.status == .noContent, "The phone is signed out; until now its token was good.")
+        while try await http.status(of: stage.notes + "/notes", accessToken: phone.accessToken) == .ok,
+            ContinuousClock.now - start < .seconds(1)
+        {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        let time = ContinuousClock.now - start
+        let refused = try await http.json("GET", stage.notes + "/notes", accessToken: phone.accessToken)
+        try check(
+            refused.status == .unauthorized && refused.challenge?.contains("expired") == false && time < .seconds(1),
+            "401 after \(Int(time / .milliseconds(1))) ms: the API knew, and had not asked anybody about this token.")
     }
 
     private func signIn(_ name: String) async throws -> Device {
@@ -120,11 +149,12 @@ struct DemoStory: Sendable {
     }
 
     private func device(from answer: DemoAnswer) throws -> Device {
-        guard let accessToken = answer["access_token"], let refreshToken = answer["refresh_token"], let userID = answer["user_id"]
+        guard let accessToken = answer["access_token"], let refreshToken = answer["refresh_token"],
+            let userID = answer["user_id"], let sessionID = answer["session_id"]
         else {
             throw CommandFailure("The answer holds no tokens.")
         }
-        return Device(accessToken: accessToken, refreshToken: refreshToken, userID: userID)
+        return Device(accessToken: accessToken, refreshToken: refreshToken, userID: userID, sessionID: sessionID)
     }
 
     private func check(_ isTrue: Bool, _ result: String) throws {

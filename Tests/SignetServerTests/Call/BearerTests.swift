@@ -137,8 +137,12 @@ struct BearerTests {
                 let answer = try await server.renew(tokens.refresh, [("access_token", token)], key: Key.first)
                 #expect(answer.verdict == "400 invalid_grant mismatch")
             }
-            #expect(
-                try await server.revoke(tokens.access).verdict == "400 unsupported_token_type")
+            // Kinds that can never be revoked are told so (REV-6); an access token can.
+            for type in ["JWT", "secevent+jwt"] {
+                let other = try CompactJWS.sign(claims, type: type, with: key).reveal { String($0) }
+                #expect(try await server.revoke(other).verdict == "400 unsupported_token_type")
+            }
+            #expect(try await server.get("/v1/account", bearer: tokens.access).status == 200)
             #expect(try await server.renew(tokens.refresh).status == 200)
         }
     }

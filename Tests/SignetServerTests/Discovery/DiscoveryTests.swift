@@ -7,8 +7,10 @@ import Testing
 @Suite("Discovery: metadata and keys")
 struct DiscoveryTests {
     private static let members = [
-        "issuer", "token_endpoint", "revocation_endpoint", "jwks_uri", "scopes_supported", "grant_types_supported",
+        "issuer", "token_endpoint", "introspection_endpoint", "revocation_endpoint", "jwks_uri", "scopes_supported",
+        "grant_types_supported",
         "token_endpoint_auth_methods_supported", "revocation_endpoint_auth_methods_supported",
+        "introspection_endpoint_auth_methods_supported",
     ]
 
     @Test("both documents say the same, may be cached and read by scripts of any origin (MET-1)")
@@ -36,14 +38,16 @@ struct DiscoveryTests {
 
             #expect(Set(document.members.map(\.name)) == Set(Self.members))
             #expect(document.members.allSatisfy { $0.value.array?.isEmpty != true })
-            #expect(document["grant_types_supported"] == ["refresh_token"])
+            #expect(document["grant_types_supported"] == ["refresh_token", "client_credentials"])
             for member in document.members where member.name.hasSuffix("_endpoint") || member.name.hasSuffix("_uri") {
                 let url = try #require(member.value.string)
                 #expect(url.hasPrefix("https://id.example.com\(path)/"))
                 let target = String(url.dropFirst("https://id.example.com".count))
                 let isDocument = member.name.hasSuffix("_uri")
                 let answer = isDocument ? try await server.get(target) : try await server.post(target, form: [("x", "y")])
-                #expect(answer.status == (isDocument ? 200 : 400), "\(url)")
+                // Whoever introspects has to say first who it is.
+                let refusal = member.name == "introspection_endpoint" ? 401 : 400
+                #expect(answer.status == (isDocument ? 200 : refusal), "\(url)")
             }
         }
     }

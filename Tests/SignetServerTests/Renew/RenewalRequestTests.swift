@@ -172,7 +172,7 @@ struct RenewalRequestTests {
         "other grants are not served (TOK-1)",
         arguments: [
             ("password", "unsupported_grant_type"), ("authorization_code", "unsupported_grant_type"),
-            ("client_credentials", "unsupported_grant_type"), ("Refresh_Token", "unsupported_grant_type"),
+            ("Client_credentials", "unsupported_grant_type"), ("Refresh_Token", "unsupported_grant_type"),
             ("refresh_token ", "unsupported_grant_type"), ("implicit", "unsupported_grant_type"), ("", "invalid_request"),
         ]
     )

@@ -1,5 +1,6 @@
 import HTTPTypes
 import SignetSessions
+import SignetTestKit
 import SignetTokens
 import Testing
 
@@ -55,15 +56,47 @@ struct RevokingTests {
         }
     }
 
-    @Test("access tokens cannot be revoked one by one yet, and the answer says so")
-    func refusesAccessTokens() async throws {
+    @Test("an access token ends itself alone, at once, and its session lives on (REV-5, REV-7)")
+    func revokesAccessToken() async throws {
         try await TestServer.run { server in
             let tokens = try await server.signedIn()
+            let sibling = try await server.renew(tokens.refresh, key: Key.first).tokens()
 
-            let answer = try await server.revoke(tokens.access)
+            let answer = try await server.post(
+                "/oauth/revoke", form: [("token", tokens.access), ("token_type_hint", "refresh_token"), ("callback", "alert")])
 
-            #expect(answer.verdict == "400 unsupported_token_type")
-            #expect(try await server.get("/v1/account", bearer: tokens.access).status == 200)
+            #expect(answer.status == 200)
+            #expect(answer.bytes == [])
+            #expect(answer.headers[.cacheControl] == "no-store")
+            #expect(try await server.get("/v1/account", bearer: tokens.access).status == 401)
+            #expect(try await server.get("/v1/verify", bearer: tokens.access).status == 401)
+            #expect(try await server.revoke(tokens.access).status == 200)
+            #expect(try await server.get("/v1/account", bearer: sibling.access).status == 200)
+            #expect(try await server.renew(sibling.refresh, key: Key.second).status == 200)
+        }
+    }
+
+    @Test("an access token that has expired is nothing to revoke (REV-5)")
+    func ignoresExpiredAccessTokens() async throws {
+        try await TestServer.run { server in
+            let tokens = try await server.signedIn()
+            server.clock.advance(by: .seconds(300))
+
+            #expect(try await server.revoke(tokens.access).status == 200)
+
+            #expect(try await server.store.revocations(after: nil, limit: 10).entries.isEmpty)
+        }
+    }
+
+    @Test("another client's access token is refused, and lives on (REV-3)")
+    func refusesOthersAccessTokens() async throws {
+        try await TestServer.run { server in
+            let access = try await server.signedIn().access
+
+            let answer = try await server.post("/oauth/revoke", form: [("token", access), ("client_id", "signet-cli")])
+
+            #expect(answer.verdict == "400 invalid_grant")
+            #expect(try await server.get("/v1/account", bearer: access).status == 200)
         }
     }
 

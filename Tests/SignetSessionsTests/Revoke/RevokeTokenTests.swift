@@ -65,18 +65,33 @@ struct RevokeTokenTests {
         #expect(story.store.calls.isEmpty)
     }
 
-    @Test("is not yet possible for an access token, and says so")
+    @Test("ends an access token alone, and its session lives on")
     func accessToken() async throws {
         let fixture = try await StoryOnSQLite()
         let story = fixture.story
         try await story.user()
         let pair = try await story.signIn()
+        let other = try await story.signIn()
 
-        await #expect(throws: RevocationRefusal.unsupportedTokenType) {
-            try await story.revoke(pair.accessToken, client: nil, origin: .unknown)
+        try await story.revoke(pair.accessToken, client: .signet, origin: .fixture)
+
+        #expect(try await story.store.isTokenRevoked(story.claims(pair.accessToken).tokenID))
+        #expect(try await !story.store.isTokenRevoked(story.claims(other.accessToken).tokenID))
+        #expect(try await story.ending(of: pair) == nil)
+    }
+
+    @Test("is refused to another client for an access token too")
+    func otherClientsAccessToken() async throws {
+        let fixture = try await StoryOnSQLite()
+        let story = fixture.story
+        try await story.user()
+        let pair = try await story.signIn()
+
+        await #expect(throws: RevocationRefusal.otherClient) {
+            try await story.revoke(pair.accessToken, client: .signetCLI, origin: .fixture)
         }
 
-        #expect(try await story.ending(of: pair) == nil)
+        #expect(try await !story.store.isTokenRevoked(story.claims(pair.accessToken).tokenID))
         #expect(RevocationRefusal.unsupportedTokenType.code == .unsupportedTokenType)
     }
 

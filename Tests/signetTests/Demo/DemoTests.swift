@@ -4,7 +4,7 @@ import Testing
 extension Story {
     @Suite("The demo")
     struct DemoTests {
-        @Test("tells all ten steps, shows no whole token, and ends with status 0")
+        @Test("tells all eleven steps, shows no whole token, and ends with status 0")
         func tells() async throws {
             try await SignetProcess.run("signet", ["demo", "--exit"]) { demo in
                 let exit = try await demo.exit()
@@ -12,7 +12,7 @@ extension Story {
                 #expect(demo.family == [])
 
                 let lines = demo.outputSoFar.split(separator: "\n")
-                for number in 1...10 {
+                for number in 1...11 {
                     #expect(lines.filter { $0.hasPrefix("\(number). ") }.count == 1, "step \(number)")
                 }
                 #expect(lines.last == "The story is told; every step did what it says.")

@@ -49,7 +49,7 @@ extension Story {
         func usage() async throws {
             try await withDatabase { signet in
                 let commands: [[String]] = [
-                    ["client", "add", "App", "--confidential"], ["client", "add", "App", "--resource-server"],
+                    ["client", "add", "App", "--resource-server", "--first-party"],
                     ["client", "add", "App", "--dpop"], ["client", "add", "App", "--first-party", "--no-rotation"],
                     ["client", "add", "App", "--first-party", "--access-lifetime", "5 minutes"],
                     ["client", "add", "App", "--first-party", "--access-lifetime", "2h"],

@@ -1,0 +1,65 @@
+package import SignetTokens
+
+/// What a request says of the client that sends it.
+package struct OfferedCredentials: Sendable {
+    package var clientID: ClientID?
+    package var secret: Secret<String>?
+    /// Whether they stood in the `Authorization` header, which the challenge of a refusal depends on.
+    package var isFromHeader: Bool
+
+    package init(clientID: ClientID?, secret: Secret<String>?, isFromHeader: Bool) {
+        self.clientID = clientID
+        self.secret = secret
+        self.isFromHeader = isFromHeader
+    }
+}
+
+/// A client proves who it is with its secret (RFC 6749, section 2.3.1).
+package struct AuthenticateClient: Sendable {
+    private let store: any SessionStore
+
+    package init(store: any SessionStore) {
+        self.store = store
+    }
+
+    /// The confidential client that these credentials are of.
+    /// - Throws: ``ClientAuthenticationFailed``; unknown client and wrong secret look alike. Or a fault.
+    package func callAsFunction(_ offered: OfferedCredentials) async throws -> Client {
+        guard let client = try await authenticated(offered) else {
+            throw ClientAuthenticationFailed(isFromHeader: offered.isFromHeader)
+        }
+        return client
+    }
+
+    /// What became of the credentials that came with a token, whose client the token itself names.
+    /// - Throws: a fault.
+    package func outcome(of offered: OfferedCredentials) async throws -> ClientAuthenticationOutcome {
+        guard offered.secret != nil else { return .none }
+        return try await authenticated(offered) == nil ? .failed : .passed
+    }
+
+    private func authenticated(_ offered: OfferedCredentials) async throws -> Client? {
+        guard let id = offered.clientID, let secret = offered.secret.map(ClientSecret.init) else { return nil }
+        // Always hashed and compared, so that an unknown client takes as long as a wrong secret.
+        let hash = secret.hash
+        let known = try await store.secretHashes(of: id)
+        let isRight = known.reduce(false) { $0 || $1 == hash }
+        guard isRight else { return nil }
+        return try await store.client(id)
+    }
+}
+
+/// The client is unknown, has no secret, or sent none or a wrong one.
+package struct ClientAuthenticationFailed: Refusal {
+    /// Whether it tried the `Authorization` header (RFC 6749, section 5.2, wants a challenge then).
+    package let isFromHeader: Bool
+
+    package init(isFromHeader: Bool) {
+        self.isFromHeader = isFromHeader
+    }
+
+    package var code: RefusalCode { .invalidClient }
+    package var sentence: String { "The client could not be authenticated; check its client_id and client_secret." }
+    package var reason: String { "client_authentication" }
+    package var tellsReason: Bool { false }
+}
