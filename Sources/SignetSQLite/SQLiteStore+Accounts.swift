@@ -59,7 +59,7 @@ extension SQLiteStore {
             guard database.changesCount > 0 else { throw AccountRefusal.unknownUser }
             try Self.record(AuditEntry(isDisabled ? .userDisabled : .userEnabled, by: actor, userID: user), at: now, in: database)
             if isDisabled {
-                _ = try Self.endAll(of: user, except: nil, as: .userDisabled, by: actor, from: .unknown, at: now, in: database)
+                try Self.endAll(UserRevocation(userID: user, ending: .userDisabled, actor: actor), at: now, in: database)
             }
         }
     }
@@ -73,7 +73,8 @@ extension SQLiteStore {
             )
             guard database.changesCount > 0 else { throw AccountRefusal.unknownUser }
             try Self.record(AuditEntry(.passwordChanged, by: actor, userID: user), at: now, in: database)
-            _ = try Self.endAll(of: user, except: kept, as: .passwordChanged, by: actor, from: .unknown, at: now, in: database)
+            try Self.endAll(
+                UserRevocation(userID: user, keeping: kept, ending: .passwordChanged, actor: actor), at: now, in: database)
         }
     }
 

@@ -1,6 +1,6 @@
 import GRDB
 package import SignetSessions
-package import SignetTokens
+import SignetTokens
 
 extension SQLiteStore {
     private static let selectClient = """
@@ -31,22 +31,18 @@ extension SQLiteStore {
         }
     }
 
-    package func revokeSessions(
-        of user: UserID, except kept: SessionID?, as ending: SessionEnd, by actor: Actor, from origin: Origin
-    ) async throws -> Int {
-        try await write { [clock] database in
-            try Self.endAll(of: user, except: kept, as: ending, by: actor, from: origin, at: clock.now, in: database)
-        }
+    package func revokeSessions(_ revocation: UserRevocation) async throws -> Int {
+        try await write { [clock] database in try Self.endAll(revocation, at: clock.now, in: database) }
     }
 
-    static func endAll(
-        of user: UserID, except kept: SessionID?, as ending: SessionEnd, by actor: Actor, from origin: Origin, at now: UnixTime,
-        in database: Database
-    ) throws -> Int {
+    @discardableResult
+    static func endAll(_ revocation: UserRevocation, at now: UnixTime, in database: Database) throws -> Int {
+        let user = revocation.userID
         let rows = try Row.fetchAll(database.cachedStatement(sql: selectLive), arguments: ["user": user.column])
         let live: [SessionID] = try rows.map { try $0.identifier("session_id") }
-        return try live.filter { $0 != kept }.count { session in
-            try end(session, of: user, as: ending, by: actor, from: origin, at: now, in: database)
+        return try live.count { session in
+            guard let ending = revocation.ending(of: session) else { return false }
+            return try end(session, of: user, as: ending, by: revocation.actor, from: revocation.origin, at: now, in: database)
         }
     }
 

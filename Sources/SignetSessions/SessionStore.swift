@@ -33,10 +33,8 @@ package protocol SessionStore: Sendable {
     /// Ends one session.
     func revokeSession(_ revocation: SessionRevocation) async throws -> RevocationOutcome
 
-    /// Ends every live session of a user but `kept`, in one step, and says how many there were.
-    func revokeSessions(
-        of user: UserID, except kept: SessionID?, as ending: SessionEnd, by actor: Actor, from origin: Origin
-    ) async throws -> Int
+    /// Ends every live session of a user but the one to be kept, in one step, and says how many there were.
+    func revokeSessions(_ revocation: UserRevocation) async throws -> Int
 
     /// Ends one access token until it would have expired; its session lives on. `false` when it had ended before.
     func revokeToken(_ revocation: TokenRevocation) async throws -> Bool

@@ -14,7 +14,7 @@ extension SessionStoreContract {
                     .revokedByUser,
                     { trial, device in
                         _ = try await trial.store.revokeSessions(
-                            of: device.user, except: nil, as: .revokedByUser, by: .user, from: .fixture)
+                            UserRevocation(userID: device.user, ending: .revokedByUser, actor: .user, origin: .fixture))
                     }
                 ),
                 (
@@ -65,7 +65,8 @@ extension SessionStoreContract {
             let devices = [try await trial.device(of: user), try await trial.device(of: user), try await trial.device(of: user)]
 
             _ = try await trial.store.revokeSessions(
-                of: user.id, except: devices[1].session, as: .revokedByUser, by: .user, from: .fixture)
+                UserRevocation(
+                    userID: user.id, keeping: devices[1].session, ending: .revokedByUser, actor: .user, origin: .fixture))
 
             let subjects = try await trial.log().map(\.subject)
             #expect(subjects.count == 2)

@@ -76,6 +76,16 @@ extension SessionStoreContract {
             #expect(try await trial.standing(of: kept)?.ending == nil)
             for device in others { #expect(try await trial.standing(of: device)?.ending == .revokedByUser) }
         },
+        Self("the session that asks for the end of all is signed out, the others are revoked from it") { trial in
+            let user = try await trial.begin()
+            let own = try await trial.device(of: user)
+            let other = try await trial.device(of: user)
+
+            #expect(try await trial.revokeAll(of: user, from: own.session) == 2)
+
+            #expect(try await trial.standing(of: own)?.ending == .signedOut)
+            #expect(try await trial.standing(of: other)?.ending == .revokedByUser)
+        },
         Self("to end all again ends none, and leaves the reasons as they were") { trial in
             let user = try await trial.begin()
             let first = try await trial.device(of: user)
@@ -101,7 +111,9 @@ extension SessionStoreContract {
 }
 
 extension StoreTrial {
-    fileprivate func revokeAll(of user: User, except kept: SessionID? = nil) async throws -> Int {
-        try await store.revokeSessions(of: user.id, except: kept, as: .revokedByUser, by: .user, from: .fixture)
+    fileprivate func revokeAll(of user: User, except kept: SessionID? = nil, from own: SessionID? = nil) async throws -> Int {
+        try await store.revokeSessions(
+            UserRevocation(
+                userID: user.id, keeping: kept, askedFrom: own, ending: .revokedByUser, actor: .user, origin: .fixture))
     }
 }

@@ -85,8 +85,8 @@ package struct Story: Sendable {
         guard let refreshToken else { throw BadFixture() }
         return try await renew(
             RenewalRequest(
-                refreshToken: refreshToken, idempotencyKey: idempotencyKey, clientID: client, userID: user,
-                accessToken: accessToken, scope: scope, resources: resources, origin: .fixture, deadline: .none
+                refreshToken: refreshToken, idempotencyKey: idempotencyKey, clientID: client,
+                namedUser: user.map(UserSentAlong.named) ?? .none, accessToken: accessToken, scope: scope, resources: resources, origin: .fixture, deadline: .none
             )
         )
     }

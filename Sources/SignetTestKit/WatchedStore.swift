@@ -64,11 +64,9 @@ package final class WatchedStore: SessionStore {
         return try await store.revokeSession(revocation)
     }
 
-    package func revokeSessions(
-        of user: UserID, except kept: SessionID?, as ending: SessionEnd, by actor: SignetSessions.Actor, from origin: Origin
-    ) async throws -> Int {
+    package func revokeSessions(_ revocation: UserRevocation) async throws -> Int {
         try await pass()
-        return try await store.revokeSessions(of: user, except: kept, as: ending, by: actor, from: origin)
+        return try await store.revokeSessions(revocation)
     }
 
     package func sessions(

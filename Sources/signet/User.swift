@@ -120,7 +120,8 @@ struct UserCommand: AsyncParsableCommand {
         func run() async throws {
             let store = try await `operator`.store()
             let user = try await user(named: name, in: store)
-            let count = try await store.revokeSessions(of: user.id, except: nil, as: .revokedByAdmin, by: .admin, from: .unknown)
+            let count = try await store.revokeSessions(
+                UserRevocation(userID: user.id, ending: .revokedByAdmin, actor: .admin))
             Output.line(count == 1 ? "1 session ended" : "\(count) sessions ended")
         }
     }

@@ -123,7 +123,7 @@ final class FakeSignet: Transport {
         let header = HTTPField.Name("Idempotency-Key").flatMap { request.request.headerFields[$0] }
         let presented = PresentedToken(
             token, idempotencyKey: header.flatMap { IdempotencyKey(Secret($0)) }, nonce: RequestNonce(randomBytes),
-            clientID: request.form("client_id").flatMap(ClientID.init), namedUser: request.form("user_id").flatMap { UserID($0) })
+            clientID: request.form("client_id").flatMap(ClientID.init), namedUser: UserSentAlong(request.form("user_id")))
         let successor = token.successor(under: key, salt: salt.salt(of: token.sessionID))
         let now = clock.now
         let decision = state.withLock { state in

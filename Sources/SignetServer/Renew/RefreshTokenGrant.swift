@@ -16,8 +16,7 @@ struct RefreshTokenGrant: Sendable {
         let renewal = RenewalRequest(
             refreshToken: try form.required("refresh_token"), idempotencyKey: try idempotencyKey(request, form),
             clientID: offered.clientID, clientAuthentication: try await authenticate.outcome(of: offered),
-            userID: try userID(form),
-            accessToken: form.optional("access_token"), scope: try scope(form), resources: form.plainValues("resource"),
+            namedUser: UserSentAlong(form.plain("user_id")), accessToken: form.optional("access_token"), scope: try scope(form), resources: form.plainValues("resource"),
             origin: facts.origin(of: request, context), deadline: facts.deadline(of: context)
         )
         do {
@@ -54,12 +53,6 @@ struct RefreshTokenGrant: Sendable {
         guard let text = form.plain("scope") else { return nil }
         guard let scope = Scope(text) else { throw ScopeRefusal() }
         return scope
-    }
-
-    private func userID(_ form: OAuthForm) throws(FormRefusal) -> UserID? {
-        guard let text = form.plain("user_id") else { return nil }
-        guard let user = UserID(text) else { throw .unreadable("user_id") }
-        return user
     }
 }
 

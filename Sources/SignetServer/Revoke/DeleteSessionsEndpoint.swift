@@ -36,8 +36,12 @@ struct DeleteSessionsEndpoint: Sendable {
         case (nil, "true"): kept = nil
         default: throw WhichSessionsRefusal()
         }
-        let origin = facts.origin(of: request, context)
-        let count = try await store.revokeSessions(of: caller.userID, except: kept, as: .revokedByUser, by: .user, from: origin)
+        let count = try await store.revokeSessions(
+            UserRevocation(
+                userID: caller.userID, keeping: kept, askedFrom: caller.sessionID, ending: .revokedByUser, actor: .user,
+                origin: facts.origin(of: request, context)
+            )
+        )
         context.logger.info("Signed out", metadata: ["user.id": "\(caller.userID)", "count": "\(count)"])
         return Response(status: .noContent)
     }

@@ -32,7 +32,7 @@ package struct RenewSession: Sendable {
         let presented = PresentedToken(
             token, idempotencyKey: request.idempotencyKey, nonce: RequestNonce(randomBytes), clientID: request.clientID,
             clientAuthentication: request.clientAuthentication,
-            namedUser: request.userID, accessToken: accessToken(request, ring), scope: request.scope, resources: request.resources
+            namedUser: request.namedUser, accessToken: accessToken(request, ring), scope: request.scope, resources: request.resources
         )
         let outcome = try await store.rotate(
             Rotation(
@@ -88,7 +88,7 @@ package struct RenewalRequest: Sendable {
     package var idempotencyKey: IdempotencyKey?
     package var clientID: ClientID?
     package var clientAuthentication: ClientAuthenticationOutcome
-    package var userID: UserID?
+    package var namedUser: UserSentAlong
     package var accessToken: Secret<String>?
     package var scope: Scope?
     package var resources: [String]
@@ -97,7 +97,7 @@ package struct RenewalRequest: Sendable {
 
     package init(
         refreshToken: Secret<String>, idempotencyKey: IdempotencyKey? = nil, clientID: ClientID? = nil,
-        clientAuthentication: ClientAuthenticationOutcome = .none, userID: UserID? = nil,
+        clientAuthentication: ClientAuthenticationOutcome = .none, namedUser: UserSentAlong = .none,
         accessToken: Secret<String>? = nil, scope: Scope? = nil, resources: [String] = [], origin: Origin,
         deadline: RequestDeadline
     ) {
@@ -105,7 +105,7 @@ package struct RenewalRequest: Sendable {
         self.idempotencyKey = idempotencyKey
         self.clientID = clientID
         self.clientAuthentication = clientAuthentication
-        self.userID = userID
+        self.namedUser = namedUser
         self.accessToken = accessToken
         self.scope = scope
         self.resources = resources

@@ -26,6 +26,36 @@ package struct SessionRevocation: Sendable {
     }
 }
 
+/// Every live session of a user to be ended in one step.
+package struct UserRevocation: Sendable {
+    package let userID: UserID
+    /// The one that lives on, if one does.
+    package let kept: SessionID?
+    /// The session from which the person asks: ending it is a sign-out, whatever the others' ending.
+    package let askedFrom: SessionID?
+    package let ending: SessionEnd
+    package let actor: Actor
+    package let origin: Origin
+
+    package init(
+        userID: UserID, keeping kept: SessionID? = nil, askedFrom: SessionID? = nil, ending: SessionEnd, actor: Actor,
+        origin: Origin = .unknown
+    ) {
+        self.userID = userID
+        self.kept = kept
+        self.askedFrom = askedFrom
+        self.ending = ending
+        self.actor = actor
+        self.origin = origin
+    }
+
+    /// Why one of the sessions ends; `nil` for the one that lives on.
+    package func ending(of session: SessionID) -> SessionEnd? {
+        if session == kept { return nil }
+        return session == askedFrom ? .signedOut : ending
+    }
+}
+
 /// What became of it.
 package enum RevocationOutcome: Hashable, Sendable {
     /// It has ended now.

@@ -17,7 +17,7 @@ public struct PresentedToken: Hashable, Sendable {
     /// Whether that client proved who it is.
     public var clientAuthentication: ClientAuthenticationOutcome
     /// The user that was named, if one was.
-    public var namedUser: UserID?
+    public var namedUser: UserSentAlong
     /// The access token that was sent along, if one was.
     public var accessToken: AccessTokenSentAlong
     /// The scope asked for; `nil` is everything that was granted.
@@ -29,7 +29,7 @@ public struct PresentedToken: Hashable, Sendable {
     public init(
         _ token: RefreshToken, idempotencyKey: IdempotencyKey? = nil, nonce: RequestNonce, clientID: ClientID? = nil,
         clientAuthentication: ClientAuthenticationOutcome = .none,
-        namedUser: UserID? = nil, accessToken: AccessTokenSentAlong = .none, scope: Scope? = nil, resources: [String] = []
+        namedUser: UserSentAlong = .none, accessToken: AccessTokenSentAlong = .none, scope: Scope? = nil, resources: [String] = []
     ) {
         userID = token.userID
         sessionID = token.sessionID
@@ -54,6 +54,25 @@ public enum ClientAuthenticationOutcome: Hashable, Sendable {
     case passed
     /// They are not.
     case failed
+}
+
+/// Whom a renewal says that its session belongs to.
+public enum UserSentAlong: Hashable, Sendable {
+    /// Nobody was named.
+    case none
+    /// This user.
+    case named(UserID)
+    /// Something that is no user's id, and so is not the id of the session's user either.
+    case unreadable
+
+    /// What a request's `user_id` says; `nil` when it has none.
+    public init(_ text: String?) {
+        guard let text else {
+            self = .none
+            return
+        }
+        self = UserID(text).map(Self.named) ?? .unreadable
+    }
 }
 
 /// What a renewal's access token says about whose it is; that it has expired is forgiven.

@@ -59,7 +59,7 @@ extension SessionRow {
         case .none, .passed: break
         }
         guard policy.isAllowed else { return .grant }
-        if let user = presented.namedUser, user != presented.userID { return .user }
+        guard presented.namedUser == .none || presented.namedUser == .named(presented.userID) else { return .user }
         switch presented.accessToken {
         case .none, .underUnknownKey: break
         case .genuine(let subject, let sessionID):

@@ -87,7 +87,7 @@ struct RenewalDecisionTests {
                 _ = try await server.delete("/v1/sessions?keep=current", bearer: server.signedIn().access)
             case "revoked_by_admin":
                 _ = try await store.revokeSessions(
-                    of: server.ada, except: nil, as: .revokedByAdmin, by: .admin, from: .unknown)
+                    UserRevocation(userID: server.ada, ending: .revokedByAdmin, actor: .admin))
             case "user_disabled": try await store.setDisabled(true, user: server.ada, by: .admin)
             case "password_changed":
                 let hash = try await server.signet.passwords.hash(#require(Password(offered: Secret(TestServer.newPassword))))

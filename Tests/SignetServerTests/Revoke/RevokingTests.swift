@@ -135,7 +135,10 @@ struct RevokingTests {
             #expect(try await server.delete("/v1/sessions?keep=current", bearer: kept.access).status == 204)
             for other in others { #expect(try await server.get("/v1/account", bearer: other.access).status == 401) }
             #expect(try await server.get("/v1/account", bearer: kept.access).status == 200)
+            let another = try await server.signedIn()
             #expect(try await server.delete("/v1/sessions?all=true", bearer: kept.access).status == 204)
+            #expect(try await server.renew(kept.refresh).verdict == "400 invalid_grant signed_out")
+            #expect(try await server.renew(another.refresh).verdict == "400 invalid_grant revoked_by_user")
             #expect(try await server.get("/v1/account", bearer: kept.access).status == 401)
             #expect(try await server.get("/v1/account", bearer: bob.access).status == 200)
         }

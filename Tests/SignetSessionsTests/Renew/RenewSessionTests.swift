@@ -145,7 +145,7 @@ struct RenewSessionTests {
         let story = fixture.story
         let ada = try await story.user()
         let pair = try await story.signIn()
-        _ = try await story.store.revokeSessions(of: ada.id, except: nil, as: ending, by: .user, from: .unknown)
+        _ = try await story.store.revokeSessions(UserRevocation(userID: ada.id, ending: ending, actor: .user))
 
         await #expect(throws: RenewalRefusal.ended(ending)) { try await story.renew(pair.refreshToken) }
     }

@@ -45,8 +45,9 @@ struct RotationRefusalsTests {
         static let all = [
             Self("its client", nil) { $0.clientID = .signet },
             Self("another client", .client) { $0.clientID = .signetCLI },
-            Self("its user", nil) { $0.namedUser = .ada },
-            Self("another user", .user) { $0.namedUser = .grace },
+            Self("its user", nil) { $0.namedUser = .named(.ada) },
+            Self("another user", .user) { $0.namedUser = .named(.grace) },
+            Self("what is no user's id", .user) { $0.namedUser = .unreadable },
             Self("its access token", nil) { $0.accessToken = .genuine(subject: UserID.ada.description, sessionID: .laptop) },
             Self("another user's access token", .accessToken) {
                 $0.accessToken = .genuine(subject: UserID.grace.description, sessionID: .laptop)
@@ -90,7 +91,7 @@ struct RotationRefusalsTests {
         #expect(Self.decision(presented) == .mismatch(.scope))
         presented.accessToken = .invalid
         #expect(Self.decision(presented) == .mismatch(.accessToken))
-        presented.namedUser = .grace
+        presented.namedUser = .named(.grace)
         #expect(Self.decision(presented) == .mismatch(.user))
         presented.clientID = .signetCLI
         #expect(Self.decision(presented) == .mismatch(.client))
