@@ -45,11 +45,17 @@ package struct SQLiteStore: SessionStore {
     }
 
     private static func migrate(_ writer: DatabaseQueue) throws {
-        do {
-            try Migrations.migrator.migrate(writer)
-        } catch {
-            // Two processes that start at once both begin; each step is one transaction, so the slower one finds it done.
-            guard try writer.read(Migrations.migrator.hasCompletedMigrations) else { throw error }
+        var done: Set<String> = []
+        while true {
+            do {
+                return try Migrations.migrator.migrate(writer)
+            } catch {
+                // Processes that start at once all begin; each step is one transaction, so the slower ones find it done, and go on with
+                // the next. It ends, for each round has one step more behind it.
+                let doneNow = try Set(writer.read(Migrations.migrator.appliedIdentifiers))
+                guard doneNow.count > done.count else { throw error }
+                done = doneNow
+            }
         }
     }
 

@@ -69,7 +69,8 @@ package struct StoreTrial: Sendable {
         resources: [String] = [], deadline: RequestDeadline = .none
     ) async throws -> RotationOutcome {
         let presented = PresentedToken(
-            token, idempotencyKey: idempotencyKey, nonce: nonce, clientID: client, namedUser: user.map(UserSentAlong.named) ?? .none, accessToken: accessToken,
+            token, idempotencyKey: idempotencyKey, nonce: nonce, clientID: client,
+            namedUser: user.map(UserSentAlong.named) ?? .none, accessToken: accessToken,
             scope: scope, resources: resources
         )
         let successor = token.successor(under: key, salt: salt.salt(of: token.sessionID))

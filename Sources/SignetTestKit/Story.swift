@@ -86,7 +86,8 @@ package struct Story: Sendable {
         return try await renew(
             RenewalRequest(
                 refreshToken: refreshToken, idempotencyKey: idempotencyKey, clientID: client,
-                namedUser: user.map(UserSentAlong.named) ?? .none, accessToken: accessToken, scope: scope, resources: resources, origin: .fixture, deadline: .none
+                namedUser: user.map(UserSentAlong.named) ?? .none, accessToken: accessToken, scope: scope, resources: resources,
+                origin: .fixture, deadline: .none
             )
         )
     }

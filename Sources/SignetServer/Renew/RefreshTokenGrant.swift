@@ -16,7 +16,8 @@ struct RefreshTokenGrant: Sendable {
         let renewal = RenewalRequest(
             refreshToken: try form.required("refresh_token"), idempotencyKey: try idempotencyKey(request, form),
             clientID: offered.clientID, clientAuthentication: try await authenticate.outcome(of: offered),
-            namedUser: UserSentAlong(form.plain("user_id")), accessToken: form.optional("access_token"), scope: try scope(form), resources: form.plainValues("resource"),
+            namedUser: UserSentAlong(form.plain("user_id")), accessToken: form.optional("access_token"), scope: try scope(form),
+            resources: form.plainValues("resource"),
             origin: facts.origin(of: request, context), deadline: facts.deadline(of: context)
         )
         do {

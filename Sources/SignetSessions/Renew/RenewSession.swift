@@ -32,7 +32,8 @@ package struct RenewSession: Sendable {
         let presented = PresentedToken(
             token, idempotencyKey: request.idempotencyKey, nonce: RequestNonce(randomBytes), clientID: request.clientID,
             clientAuthentication: request.clientAuthentication,
-            namedUser: request.namedUser, accessToken: accessToken(request, ring), scope: request.scope, resources: request.resources
+            namedUser: request.namedUser, accessToken: accessToken(request, ring), scope: request.scope,
+            resources: request.resources
         )
         let outcome = try await store.rotate(
             Rotation(

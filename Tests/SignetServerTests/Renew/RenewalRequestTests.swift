@@ -22,7 +22,8 @@ struct RenewalRequestTests {
     }
 
     @Test(
-        "what does not match is refused and audited, and the session lives on", arguments: ["user_id", "no user_id", "access_token", "forged"])
+        "what does not match is refused and audited, and the session lives on",
+        arguments: ["user_id", "no user_id", "access_token", "forged"])
     func refusesMismatches(what: String) async throws {
         try await TestServer.run { server in
             let tokens = try await server.signedIn()

@@ -1,18 +1,6 @@
-import GRDB
-
-/// The schema's history: one ordered list, never edited once released.
-enum Migrations {
-    static let migrator: DatabaseMigrator = {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("1 the story: users, clients, sessions, keys, audit") { try $0.execute(sql: story) }
-        migrator.registerMigration("2 revocation: the log that the feed reads, and clients with secrets") {
-            try $0.execute(sql: revocation)
-        }
-        return migrator
-    }()
-
+extension Migrations {
     /// Moments are milliseconds since 1970, ids and hashes octets; a session is one row for ever, whose key begins with the user's id.
-    private static let story = """
+    static let story = """
         CREATE TABLE server (
             only INTEGER PRIMARY KEY CHECK (only = 1),
             issuer TEXT NOT NULL,
@@ -121,34 +109,5 @@ enum Migrations {
             user_agent TEXT,
             request_id TEXT
         ) STRICT;
-        """
-
-    /// An entry's position is its place in the order of commits, for there is one writer at a time; positions are never used again.
-    private static let revocation = """
-        CREATE TABLE revocations (
-            position INTEGER PRIMARY KEY AUTOINCREMENT,
-            event_id BLOB NOT NULL DEFAULT (randomblob(16)) CHECK (length(event_id) = 16),
-            kind TEXT NOT NULL CHECK (kind IN ('session', 'token', 'client', 'key')),
-            subject TEXT NOT NULL,
-            user_id BLOB,
-            at INTEGER NOT NULL,
-            initiator TEXT NOT NULL,
-            reason TEXT NOT NULL,
-            forget_at INTEGER
-        ) STRICT;
-        CREATE INDEX revocations_by_subject ON revocations (kind, subject);
-
-        ALTER TABLE server ADD COLUMN epoch TEXT NOT NULL DEFAULT '';
-        UPDATE server SET epoch = lower(hex(randomblob(8)));
-
-        ALTER TABLE clients ADD COLUMN is_confidential INTEGER NOT NULL DEFAULT 0;
-        ALTER TABLE clients ADD COLUMN is_resource_server INTEGER NOT NULL DEFAULT 0;
-
-        CREATE TABLE client_secrets (
-            client_id TEXT NOT NULL REFERENCES clients,
-            secret_hash BLOB NOT NULL CHECK (length(secret_hash) = 32),
-            created_at INTEGER NOT NULL,
-            PRIMARY KEY (client_id, secret_hash)
-        ) STRICT, WITHOUT ROWID;
         """
 }
