@@ -29,6 +29,10 @@ extension Row {
         try value(name) { (milliseconds: Int64) in UnixTime(milliseconds: milliseconds) }
     }
 
+    func optionalMoment(_ name: String) throws -> UnixTime? {
+        try optional(name) { (milliseconds: Int64) in UnixTime(milliseconds: milliseconds) }
+    }
+
     func identifier<Kind>(_ name: String) throws -> Identifier<Kind> {
         try value(name) { (data: Data) in Identifier(bytes: data) }
     }

@@ -83,7 +83,7 @@ extension SQLiteStore {
             id: try row.identifier("user_id"), name: row["name"], email: row["email"],
             roles: (row["roles"] as String? ?? "").split(separator: " ").map(String.init).sorted(),
             createdAt: try row.moment("created_at"),
-            disabledAt: try row.optional("disabled_at") { (milliseconds: Int64) in UnixTime(milliseconds: milliseconds) }
+            disabledAt: try row.optionalMoment("disabled_at")
         )
     }
 }

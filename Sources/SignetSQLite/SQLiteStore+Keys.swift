@@ -9,23 +9,41 @@ extension SQLiteStore {
         VALUES (1, :issuer, :salt, :now, lower(hex(randomblob(8))))
         ON CONFLICT (only) DO NOTHING
         """
-    private static let insertSigningKey = """
-        INSERT INTO signing_keys (key_id, algorithm, public_key, sealed, master_key_id, state, created_at)
-        VALUES (:id, :algorithm, :public_key, :sealed, :master_key_id, :state, :created_at)
+    private static let saveSigningKey = """
+        INSERT INTO signing_keys (key_id, algorithm, public_key, sealed, master_key_id, created_at, activates_at, revoked_at)
+        VALUES (:id, :algorithm, :public_key, :sealed, :master_key_id, :created_at, :activates_at, :revoked_at)
+        ON CONFLICT (key_id) DO UPDATE
+        SET sealed = :sealed, master_key_id = :master_key_id, activates_at = :activates_at, revoked_at = :revoked_at
         """
-    private static let insertRefreshKey = """
-        INSERT INTO refresh_keys (version, sealed, master_key_id, state, created_at)
-        VALUES (:version, :sealed, :master_key_id, :state, :created_at)
+    private static let saveRefreshKey = """
+        INSERT INTO refresh_keys (version, sealed, master_key_id, created_at, activates_at, revoked_at)
+        VALUES (:version, :sealed, :master_key_id, :created_at, :activates_at, :revoked_at)
+        ON CONFLICT (version) DO UPDATE
+        SET sealed = :sealed, master_key_id = :master_key_id, activates_at = :activates_at, revoked_at = :revoked_at
+        """
+    private static let advanceRevision = """
+        UPDATE server
+        SET keys_revision = keys_revision + 1
+        WHERE keys_revision = :basis
+        """
+    private static let selectUnderVersion = """
+        SELECT user_id, session_id
+        FROM sessions
+        WHERE key_version = :version AND ending IS NULL
+        ORDER BY user_id, session_id
         """
 
     package func foundation() async throws -> ServerFoundation? {
         try await readers.read { database in
-            guard let server = try Row.fetchOne(database, sql: "SELECT issuer, salt FROM server") else { return nil }
+            guard let server = try Row.fetchOne(database, sql: "SELECT issuer, salt, keys_revision FROM server") else {
+                return nil
+            }
             return ServerFoundation(
                 issuer: server["issuer"], salt: Secret(try server.value("salt") { (data: Data) in Array(data) }),
                 signingKeys: try Row.fetchAll(database, sql: "SELECT * FROM signing_keys ORDER BY created_at, key_id").map(
                     Self.signingKey),
-                refreshKeys: try Row.fetchAll(database, sql: "SELECT * FROM refresh_keys ORDER BY version").map(Self.refreshKey)
+                refreshKeys: try Row.fetchAll(database, sql: "SELECT * FROM refresh_keys ORDER BY version").map(Self.refreshKey),
+                revision: server["keys_revision"]
             )
         }
     }
@@ -38,8 +56,8 @@ extension SQLiteStore {
                 arguments: ["issuer": foundation.issuer, "salt": foundation.salt.reveal { Data($0) }, "now": now.milliseconds]
             )
             guard database.changesCount > 0 else { return }
-            for key in foundation.signingKeys { try Self.insert(key, into: database) }
-            for key in foundation.refreshKeys { try Self.insert(key, into: database) }
+            for key in foundation.signingKeys { try Self.save(key, in: database) }
+            for key in foundation.refreshKeys { try Self.save(key, in: database) }
             for client in clients { _ = try Self.insert(client, into: database) }
             for role in roles {
                 try database.execute(
@@ -56,24 +74,55 @@ extension SQLiteStore {
         }
     }
 
-    private static func insert(_ key: SealedSigningKey, into database: Database) throws {
+    package func changeKeys(_ change: KeyChange) async throws -> Int {
+        try await write { [clock] database in
+            let now = clock.now
+            try database.execute(sql: Self.advanceRevision, arguments: ["basis": change.basis])
+            guard database.changesCount > 0 else { throw KeysChanged() }
+            for key in change.signingKeys { try Self.save(key, in: database) }
+            for key in change.refreshKeys { try Self.save(key, in: database) }
+            if let keyID = change.revokedKeyID {
+                try Self.log(.key(keyID), by: change.entry.actor, reason: "key_revoked", at: now, in: database)
+            }
+            try Self.record(change.entry, at: now, in: database)
+            guard let version = change.revokedVersion else { return 0 }
+            return try Self.endSessions(under: version, by: change.entry.actor, at: now, in: database)
+        }
+    }
+
+    package func keysRevision() async throws -> Int64 {
+        try await readers.read { try Int64.fetchOne($0, sql: "SELECT keys_revision FROM server") ?? 0 }
+    }
+
+    private static func endSessions(
+        under version: UInt8, by actor: SignetSessions.Actor, at now: UnixTime, in database: Database
+    ) throws -> Int {
+        let rows = try Row.fetchAll(database, sql: selectUnderVersion, arguments: ["version": Int64(version)])
+        return try rows.count { row in
+            try end(
+                row.identifier("session_id"), of: row.identifier("user_id"), as: .revokedByAdmin, by: actor, from: .unknown,
+                at: now, in: database)
+        }
+    }
+
+    private static func save(_ key: SealedSigningKey, in database: Database) throws {
         try database.execute(
-            sql: insertSigningKey,
+            sql: saveSigningKey,
             arguments: [
                 "id": key.keyID, "algorithm": key.algorithm.rawValue, "public_key": Data(key.publicKey),
-                "sealed": Data(key.sealed),
-                "master_key_id": key.masterKeyID, "state": key.state.rawValue, "created_at": key.createdAt.milliseconds,
+                "sealed": Data(key.sealed), "master_key_id": key.masterKeyID, "created_at": key.createdAt.milliseconds,
+                "activates_at": key.activatesAt?.milliseconds, "revoked_at": key.revokedAt?.milliseconds,
             ]
         )
     }
 
-    private static func insert(_ key: SealedRefreshKey, into database: Database) throws {
+    private static func save(_ key: SealedRefreshKey, in database: Database) throws {
         try database.execute(
-            sql: insertRefreshKey,
+            sql: saveRefreshKey,
             arguments: [
                 "version": Int64(key.version), "sealed": Data(key.sealed), "master_key_id": key.masterKeyID,
-                "state": key.state.rawValue,
-                "created_at": key.createdAt.milliseconds,
+                "created_at": key.createdAt.milliseconds, "activates_at": key.activatesAt?.milliseconds,
+                "revoked_at": key.revokedAt?.milliseconds,
             ]
         )
     }
@@ -83,7 +132,8 @@ extension SQLiteStore {
             keyID: row["key_id"], algorithm: try row.value("algorithm") { (text: String) in SignatureAlgorithm(rawValue: text) },
             publicKey: try row.value("public_key") { (data: Data) in Array(data) },
             sealed: try row.value("sealed") { (data: Data) in Array(data) }, masterKeyID: row["master_key_id"],
-            state: try row.value("state") { (text: String) in KeyState(rawValue: text) }, createdAt: try row.moment("created_at")
+            createdAt: try row.moment("created_at"), activatesAt: try row.optionalMoment("activates_at"),
+            revokedAt: try row.optionalMoment("revoked_at")
         )
     }
 
@@ -91,7 +141,8 @@ extension SQLiteStore {
         SealedRefreshKey(
             version: try row.value("version") { (number: Int64) in UInt8(exactly: number) },
             sealed: try row.value("sealed") { (data: Data) in Array(data) }, masterKeyID: row["master_key_id"],
-            state: try row.value("state") { (text: String) in KeyState(rawValue: text) }, createdAt: try row.moment("created_at")
+            createdAt: try row.moment("created_at"), activatesAt: try row.optionalMoment("activates_at"),
+            revokedAt: try row.optionalMoment("revoked_at")
         )
     }
 }

@@ -135,7 +135,7 @@ extension SQLiteStore {
             userID: try row.optional("user_id") { (data: Data) in UserID(bytes: data) }, at: try row.moment("at"),
             initiator: try row.value("initiator") { (text: String) in Revocation.Initiator(rawValue: text) },
             reason: row["reason"],
-            forgetAt: try row.optional("forget_at") { (milliseconds: Int64) in UnixTime(milliseconds: milliseconds) }
+            forgetAt: try row.optionalMoment("forget_at")
         )
     }
 }

@@ -27,6 +27,10 @@ public struct ServerConfiguration: Sendable {
     public var passwordMemory = 19_456
     /// Argon2id's passes over that memory.
     public var passwordPasses = 2
+    /// How long verifiers may keep the key set without asking again, 1 second to 1 hour; a new key is published for as long before it signs.
+    public var keyCacheTime: Duration = .seconds(300)
+    /// How long a signing key and a refresh key are in use before the server rotates them by itself; `nil` is for ever.
+    public var keyRotationAge: Duration? = .seconds(90 * 86_400)
     /// Whether everyone may read the revocation feed; otherwise registered resource servers alone.
     public var isRevocationFeedPublic = false
     /// Whose word about a client's address is believed.
@@ -37,6 +41,8 @@ public struct ServerConfiguration: Sendable {
     public var clock: any WallClock = SystemWallClock()
     /// What the revocation feed's heartbeats and its patience go by: unlike the wall's clock it is never set back.
     package var pulse: any Clock<Duration> = ContinuousClock()
+    /// What the services that look after the keys go by; unlike the wall's clock it is never set back.
+    package var housekeeping: any Clock<Duration> = ContinuousClock()
     /// Where secrets come from.
     public var randomBytes: RandomBytes = systemRandomBytes
 

@@ -18,6 +18,8 @@ public struct SignetServer: Service {
     package let store: SQLiteStore
     private let endpoints: Endpoints
     private let tail: RevocationTail
+    private let keyWatch: KeyWatch
+    private let keyRotation: KeyRotation
     package let passwords: PasswordHasher
     package let threads: NIOThreadPool
 
@@ -64,6 +66,14 @@ public struct SignetServer: Service {
         let renew = RenewSession(
             store: store, keys: ring, issue: issue, defaults: defaults, randomBytes: configuration.randomBytes)
         let authenticate = AuthenticateClient(store: store)
+        let changeKeys = ChangeKeys(store: store, keyFile: keyFile, clock: clock, randomBytes: configuration.randomBytes)
+        keyWatch = KeyWatch(
+            store: store, ring: ring, server: ServerID.random(systemRandomBytes), clock: configuration.housekeeping,
+            logger: logger)
+        keyRotation = KeyRotation(
+            signingKey: RotateSigningKey(changeKeys, cacheTime: configuration.keyCacheTime),
+            refreshKey: RotateRefreshKey(changeKeys), age: configuration.keyRotationAge, clock: configuration.housekeeping,
+            logger: logger)
         tail = RevocationTail(store: store, clock: configuration.pulse, logger: logger)
         endpoints = Endpoints(
             signIn: SignInEndpoint(signIn: signIn, facts: facts, issuer: foundation.issuer),
@@ -90,7 +100,9 @@ public struct SignetServer: Service {
             ),
             deleteSessions: DeleteSessionsEndpoint(caller: caller, store: store, facts: facts),
             sessions: SessionsEndpoint(caller: caller, store: store, defaults: defaults),
-            discovery: DiscoveryEndpoints(issuer: foundation.issuer, ring: ring), health: HealthEndpoints(store: store),
+            discovery: DiscoveryEndpoints(
+                issuer: foundation.issuer, ring: ring, cacheTime: configuration.keyCacheTime),
+            health: HealthEndpoints(store: store),
             issuerPath: IssuerURL(foundation.issuer)?.path ?? ""
         )
         issuer = foundation.issuer
@@ -105,9 +117,13 @@ public struct SignetServer: Service {
         endpoints.add(to: group)
     }
 
-    /// Watches the revocation log until the application shuts down, then lets the password threads go and closes the database.
+    /// Watches the revocation log and the keys until the application shuts down, then lets the password threads go and closes the
+    /// database.
     public func run() async throws {
-        try await tail.run()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for service in [tail, keyWatch, keyRotation] as [any Service] { group.addTask { try await service.run() } }
+            try await group.waitForAll()
+        }
         try await threads.shutdownGracefully()
         // Every answer that has left is durable already; a file that cannot be closed is put right when it is opened again.
         try? await store.close()

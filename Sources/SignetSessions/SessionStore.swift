@@ -110,6 +110,22 @@ package protocol SessionStore: Sendable {
     /// Gives the server another name.
     func setIssuer(_ issuer: String) async throws
 
+    /// Changes the keys in one step with what follows from it, and says how many sessions ended.
+    /// - Throws: ``KeysChanged`` when they are no longer what the change was decided on; nothing has changed then.
+    func changeKeys(_ change: KeyChange) async throws -> Int
+
+    /// How often the keys were changed.
+    func keysRevision() async throws -> Int64
+
+    /// Notes that a server runs, and which keys it holds.
+    func report(_ server: ServerID, keysRevision: Int64, masterKeyID: String) async throws
+
+    /// Notes that a server has ended.
+    func forgetServer(_ server: ServerID) async throws
+
+    /// The servers that have reported lately (``ServerReport/patience``).
+    func runningServers() async throws -> [ServerReport]
+
     // MARK: Audit
 
     /// Entries of the audit log, newest first.

@@ -219,7 +219,7 @@ extension SessionStoreContract {
 
 extension StoreTrial {
     /// The live entries.
-    fileprivate func log() async throws -> [Revocation] {
+    func log() async throws -> [Revocation] {
         try await store.revocations(after: nil, limit: 1000).entries.map(\.revocation)
     }
 

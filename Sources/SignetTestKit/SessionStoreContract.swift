@@ -19,7 +19,7 @@ package struct SessionStoreContract: Sendable, CustomTestStringConvertible {
     /// Every promise, in the order of the story.
     package static let promises =
         signIn + grants + renew + renewAgain + renewPolicies + races + revoke + revocationLog + devices + accounts + clients
-        + keys + audit
+        + keys + keyChanges + audit
 
     /// The sentence, as a test's name.
     package var testDescription: String { sentence }

@@ -194,18 +194,18 @@ extension ServerFoundation {
             signingKeys: [
                 SealedSigningKey(
                     keyID: "active-\(byte)", algorithm: .es256, publicKey: Array("{}".utf8), sealed: [byte, 0, 255],
-                    masterKeyID: "m\(byte)", state: .active, createdAt: createdAt
+                    masterKeyID: "m\(byte)", createdAt: createdAt, activatesAt: createdAt
                 ),
                 SealedSigningKey(
                     keyID: "standby-\(byte)", algorithm: .es256, publicKey: [], sealed: [byte, 1], masterKeyID: "m\(byte)",
-                    state: .standby, createdAt: createdAt.advanced(by: .milliseconds(1))
+                    createdAt: createdAt.advanced(by: .milliseconds(1)), activatesAt: nil
                 ),
             ],
             refreshKeys: [
                 SealedRefreshKey(
-                    version: 1, sealed: [byte, 2], masterKeyID: "m\(byte)", state: .active, createdAt: createdAt),
+                    version: 1, sealed: [byte, 2], masterKeyID: "m\(byte)", createdAt: createdAt, activatesAt: createdAt),
                 SealedRefreshKey(
-                    version: 255, sealed: [byte, 3], masterKeyID: "m\(byte)", state: .standby, createdAt: createdAt),
+                    version: 255, sealed: [byte, 3], masterKeyID: "m\(byte)", createdAt: createdAt, activatesAt: nil),
             ]
         )
     }

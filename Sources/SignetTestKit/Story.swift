@@ -110,10 +110,10 @@ package struct Story: Sendable {
 
     /// What the database says after the second refresh key has become the active one.
     package var foundationAfterKeyRotation: ServerFoundation {
-        let rotated = foundation.refreshKeys.map { key in
-            SealedRefreshKey(
-                version: key.version, sealed: key.sealed, masterKeyID: key.masterKeyID,
-                state: key.version == 2 ? .active : .standby, createdAt: key.createdAt)
+        let rotated = foundation.refreshKeys.map { key -> SealedRefreshKey in
+            var key = key
+            if key.version == 2 { key.activatesAt = clock.now }
+            return key
         }
         return ServerFoundation(
             issuer: foundation.issuer, salt: foundation.salt, signingKeys: foundation.signingKeys, refreshKeys: rotated)

@@ -171,6 +171,31 @@ package final class WatchedStore: SessionStore {
         try await store.setIssuer(issuer)
     }
 
+    package func changeKeys(_ change: KeyChange) async throws -> Int {
+        try await pass()
+        return try await store.changeKeys(change)
+    }
+
+    package func keysRevision() async throws -> Int64 {
+        try await pass()
+        return try await store.keysRevision()
+    }
+
+    package func report(_ server: ServerID, keysRevision: Int64, masterKeyID: String) async throws {
+        try await pass()
+        try await store.report(server, keysRevision: keysRevision, masterKeyID: masterKeyID)
+    }
+
+    package func forgetServer(_ server: ServerID) async throws {
+        try await pass()
+        try await store.forgetServer(server)
+    }
+
+    package func runningServers() async throws -> [ServerReport] {
+        try await pass()
+        return try await store.runningServers()
+    }
+
     package func auditEntries(limit: Int) async throws -> [RecordedAuditEntry] {
         try await pass()
         return try await store.auditEntries(limit: limit)

@@ -5,15 +5,14 @@ import SignetTokens
 
 /// What others learn Signet by: its public keys (RFC 7517) and its metadata (RFC 8414), which names only what is there.
 struct DiscoveryEndpoints: Sendable {
-    /// How long the key set may be cached, in seconds.
-    static let cacheTime = 300
-
     let issuer: String
     let ring: KeyRing
+    /// How long the key set may be cached.
+    let cacheTime: Duration
 
     func keys() async -> Response {
         let published = await ring.current().published
-        return Response(.ok, json: published.json, type: "application/jwk-set+json", headers: Self.headers)
+        return Response(.ok, json: published.json, type: "application/jwk-set+json", headers: headers)
     }
 
     func metadata() -> Response {
@@ -31,10 +30,12 @@ struct DiscoveryEndpoints: Sendable {
                 "revocation_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
                 "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
             ],
-            headers: Self.headers
+            headers: headers
         )
     }
 
     /// Public, the same for everyone, and of use to scripts of any origin.
-    private static let headers: HTTPFields = [.cacheControl: "public, max-age=\(cacheTime)", .accessControlAllowOrigin: "*"]
+    private var headers: HTTPFields {
+        [.cacheControl: "public, max-age=\(cacheTime.wholeSeconds)", .accessControlAllowOrigin: "*"]
+    }
 }

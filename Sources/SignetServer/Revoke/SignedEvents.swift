@@ -22,7 +22,7 @@ actor SignedEvents {
 
     /// The events of these entries, in their order.
     func signed(_ entries: [LoggedRevocation]) async throws -> [String] {
-        let ring = await keys.current()
+        let ring = try await ring(for: entries)
         return try entries.map { entry in
             let key = Key(event: entry.revocation.id, keyID: ring.signingKey.publicKey.keyID)
             if let known = signed[key] { return known }
@@ -31,5 +31,13 @@ actor SignedEvents {
             signed[key] = event
             return event
         }
+    }
+
+    /// The keys to sign with. A revocation of the very key that signs here was made by another process a moment ago: it must not be the
+    /// key that vouches for its own end.
+    private func ring(for entries: [LoggedRevocation]) async throws -> KeyRing.Snapshot {
+        let ring = await keys.current()
+        guard entries.contains(where: { $0.revocation.subject == .key(ring.signingKey.publicKey.keyID) }) else { return ring }
+        return try await keys.catchUp()
     }
 }

@@ -13,6 +13,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case idleLifetime
     case absoluteLifetime
     case window
+    case keysCacheTime = "keys.cacheTime"
+    case keysRotateEvery = "keys.rotateEvery"
     case feedPublic = "feed.public"
     case passwordMinimumLength = "password.minimumLength"
     case passwordThreads = "password.threads"
@@ -32,6 +34,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .idleLifetime: "30d"
         case .absoluteLifetime: "365d"
         case .window: "60s"
+        case .keysCacheTime: "5m"
+        case .keysRotateEvery: "90d"
         case .passwordMinimumLength: "15"
         case .passwordThreads: "2"
         case .passwordQueue: "64"
@@ -60,7 +64,9 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .absoluteLifetime: "--absolute-lifetime"
         case .window: "--window"
         case .logLevel: "--log-level"
-        case .passwordMinimumLength, .passwordThreads, .passwordQueue, .passwordMemory, .passwordPasses: nil
+        case .keysCacheTime, .keysRotateEvery, .passwordMinimumLength, .passwordThreads, .passwordQueue, .passwordMemory,
+            .passwordPasses:
+            nil
         }
     }
 

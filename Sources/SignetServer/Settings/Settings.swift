@@ -33,6 +33,14 @@ package struct Settings: Sendable {
         server.idleLifetime = try reader.lifetime(.idleLifetime).duration
         server.absoluteLifetime = try reader.lifetime(.absoluteLifetime).duration
         server.window = try reader.duration(.window)
+        server.keyCacheTime = try reader.duration(.keysCacheTime)
+        guard (.seconds(1) ... .seconds(3600)).contains(server.keyCacheTime) else {
+            throw reader.wrong(.keysCacheTime, "between 1s and 1h")
+        }
+        server.keyRotationAge = try reader.lifetime(.keysRotateEvery).duration
+        guard server.keyRotationAge.map({ $0 >= .seconds(3600) }) ?? true else {
+            throw reader.wrong(.keysRotateEvery, "at least 1h, or never")
+        }
         passwordMinimumLength = try reader.number(.passwordMinimumLength, in: 8...128)
         server.passwordThreads = try reader.number(.passwordThreads, in: 1...64)
         server.passwordQueue = try reader.number(.passwordQueue, in: 1...10_000)

@@ -44,6 +44,11 @@ package enum AuditEvent: String, CaseIterable, Sendable {
     case clientAdded = "client.added"
     case clientRemoved = "client.removed"
     case keysCreated = "keys.created"
+    case signingKeyRotated = "keys.signing_key_rotated"
+    case signingKeyRevoked = "keys.signing_key_revoked"
+    case refreshKeyRotated = "keys.refresh_key_rotated"
+    case refreshKeyRevoked = "keys.refresh_key_revoked"
+    case masterKeyRotated = "keys.master_key_rotated"
     case issuerChanged = "issuer.changed"
 }
 

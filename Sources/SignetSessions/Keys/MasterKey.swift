@@ -5,12 +5,20 @@ package import SignetTokens
 package struct MasterKey: Sendable {
     /// What a sealed key says it was sealed with.
     package let id: String
+    /// The 32 bytes, as they stand in the key file.
+    let material: Secret<[UInt8]>
     private let key: Secret<SymmetricKey>
 
     /// A key from its id and 32 bytes.
     package init(id: String, material: Secret<[UInt8]>) {
         self.id = id
+        self.material = material
         key = material.reveal { Secret(SymmetricKey(data: $0)) }
+    }
+
+    /// A new key.
+    package static func random(_ randomBytes: RandomBytes) -> MasterKey {
+        MasterKey(id: Base64URL.string(randomBytes(9)), material: Secret(randomBytes(32)))
     }
 
     /// Seals with AES-256-GCM; `purpose` is authenticated with it, so that one sealed key cannot stand in another's place.

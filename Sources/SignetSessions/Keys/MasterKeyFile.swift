@@ -1,7 +1,7 @@
 import Foundation
 package import SignetTokens
 
-/// `signet.key`: the master keys by id, the first one in use; mode 0600, made at the first start.
+/// `signet.key`: the master keys by id; mode 0600, made at the first start. There are two of them only while one takes the other's place.
 package struct MasterKeyFile: Sendable {
     /// Where it is.
     package let path: String
@@ -31,21 +31,43 @@ package struct MasterKeyFile: Sendable {
     /// - Throws: ``MasterKeyFileProblem``.
     package func createIfMissing(_ randomBytes: RandomBytes) throws(MasterKeyFileProblem) {
         guard !FileManager.default.fileExists(atPath: path) else { return }
+        // Linked and not renamed, for nobody's file may be replaced.
+        try write([.random(randomBytes)], to: path, ownedLike: nil, randomBytes) { draft, path in
+            link(draft, path) == 0 || errno == EEXIST
+        }
+    }
+
+    /// Puts these keys in the place of those in the file, synced; mode and owner stay, for the server must be able to read it.
+    /// - Throws: ``MasterKeyFileProblem``.
+    package func replace(with keys: [MasterKey], _ randomBytes: RandomBytes) throws(MasterKeyFileProblem) {
+        // A link stays a link: its target is replaced.
+        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        var old = stat()
+        guard stat(target, &old) == 0 else { throw .missing(path) }
+        try write(keys, to: target, ownedLike: old, randomBytes) { draft, path in rename(draft, path) == 0 }
+    }
+
+    /// Writes the file whole under another name, so that nobody ever reads half of it, and then gives it its own.
+    private func write(
+        _ keys: [MasterKey], to target: String, ownedLike old: stat?, _ randomBytes: RandomBytes,
+        _ place: (_ draft: String, _ path: String) -> Bool
+    ) throws(MasterKeyFileProblem) {
         let document: JSONValue = [
-            "keys": [["id": .string(Base64URL.string(randomBytes(9))), "key": .string(Base64URL.string(randomBytes(32)))]]
+            "keys": .array(
+                keys.map { key in ["id": .string(key.id), "key": key.material.reveal { .string(Base64URL.string($0)) }] })
         ]
-        // Written whole under another name and then linked, so that nobody ever reads half a file, or replaces one.
-        let draft = path + ".\(Base64URL.string(randomBytes(6))).new"
+        let draft = target + ".\(Base64URL.string(randomBytes(6))).new"
         defer { unlink(draft) }
         let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw .unwritable(path) }
         let bytes = document.bytes + [UInt8(ascii: "\n")]
-        let isWritten = write(file, bytes, bytes.count) == bytes.count && fsync(file) == 0
-        guard close(file) == 0, isWritten, link(draft, path) == 0 || errno == EEXIST else { throw .unwritable(path) }
-        syncFolder()
+        let isOwned = old.map { fchown(file, $0.st_uid, $0.st_gid) == 0 && fchmod(file, $0.st_mode & 0o777) == 0 } ?? true
+        let isWritten = isOwned && Foundation.write(file, bytes, bytes.count) == bytes.count && fsync(file) == 0
+        guard close(file) == 0, isWritten, place(draft, target) else { throw .unwritable(path) }
+        syncFolder(of: target)
     }
 
-    private func syncFolder() {
+    private func syncFolder(of path: String) {
         let folder = open(URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)
         guard folder >= 0 else { return }
         fsync(folder)

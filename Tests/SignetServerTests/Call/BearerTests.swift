@@ -152,7 +152,7 @@ extension TestServer {
     /// The key that signs now, opened as the server itself opens it.
     fileprivate func signingKey() async throws -> SigningKey {
         let foundation = try #require(await store.foundation())
-        let sealed = try #require(foundation.signingKeys.first { $0.state == .active })
+        let sealed = try #require(foundation.signingKeys.active(at: clock.now))
         let master = try #require(MasterKeyFile(path: ServerConfiguration.keyFile(beside: database)).read().first)
         let secret = try master.open(sealed.sealed, for: SealedSigningKey.purpose(sealed.keyID))
         return try #require(SigningKey(sealed.algorithm, secretBytes: secret))

@@ -38,6 +38,8 @@ struct SettingsTests {
         #expect(settings.server.idleLifetime == .seconds(30 * 86_400))
         #expect(settings.server.absoluteLifetime == .seconds(365 * 86_400))
         #expect(settings.server.window == .seconds(60))
+        #expect(settings.server.keyCacheTime == .seconds(300))
+        #expect(settings.server.keyRotationAge == .seconds(90 * 86_400))
         #expect(settings.server.passwordMemory == 19_456)
         #expect(settings.server.passwordPasses == 2)
         #expect(settings.warnings == [])
@@ -58,6 +60,10 @@ struct SettingsTests {
             (.httpPort, "-1", "http.port must be a number from 0 to 65535."),
             (.httpPort, "80.0", "http.port must be a number from 0 to 65535."),
             (.httpInsecure, "yes", "http.insecure must be true or false."),
+            (.keysCacheTime, "0s", "keys.cacheTime must be between 1s and 1h."),
+            (.keysCacheTime, "2h", "keys.cacheTime must be between 1s and 1h."),
+            (.keysRotateEvery, "59m", "keys.rotateEvery must be at least 1h, or never."),
+            (.keysRotateEvery, "often", "keys.rotateEvery must be a duration such as 12h or 30d, or never."),
             (.logLevel, "loud", "log.level must be trace, debug, info, warning or error."),
             (.accessLifetime, "5", "accessLifetime must be a duration such as 90s, 5m, 12h or 30d."),
             (.accessLifetime, "never", "accessLifetime must be a duration such as 90s, 5m, 12h or 30d."),

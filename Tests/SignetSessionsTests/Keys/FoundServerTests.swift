@@ -13,8 +13,10 @@ struct FoundServerTests {
         let foundation = fixture.story.foundation
 
         #expect(foundation.issuer == StoreTrial.issuer)
-        #expect(foundation.signingKeys.map(\.state).sorted { $0.rawValue < $1.rawValue } == [.active, .standby])
-        #expect(foundation.refreshKeys.map(\.state) == [.active, .standby])
+        let keys = foundation.signingKeys
+        #expect(Set(keys.map { keys.state(of: $0, at: fixture.story.clock.now) }) == [.active, .standby(from: nil)])
+        #expect(foundation.refreshKeys.active?.version == 1)
+        #expect(foundation.refreshKeys.standby?.version == 2)
         #expect(foundation.salt.reveal { $0.count } == 32)
         #expect(try await fixture.story.store.clients().map(\.id) == [.signet, .signetBrowser, .signetCLI])
         try await fixture.story.user(roles: ["admin"])

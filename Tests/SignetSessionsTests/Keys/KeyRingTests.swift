@@ -38,7 +38,7 @@ struct KeyRingTests {
         let masterKey = try #require(story.masterKeys.first)
         let third = SealedRefreshKey(
             version: 3, sealed: try masterKey.seal(Secret(Array(repeating: 3, count: 32)), for: "signet refresh key 3"),
-            masterKeyID: masterKey.id, state: .standby, createdAt: story.clock.now)
+            masterKeyID: masterKey.id, createdAt: story.clock.now, activatesAt: nil)
         let founded = story.foundationAfterKeyRotation
         story.store.tell(
             of: ServerFoundation(
