@@ -18,6 +18,7 @@ public struct SignetServer: Service {
     package let store: SQLiteStore
     private let endpoints: Endpoints
     private let tail: RevocationTail
+    private let cleanUp: CleanUp
     package let passwords: PasswordHasher
     package let threads: NIOThreadPool
 
@@ -27,7 +28,7 @@ public struct SignetServer: Service {
     public init(_ configuration: ServerConfiguration, logger: Logger = Logger(label: "signet")) async throws {
         let clock = configuration.clock
         let defaults = configuration.policyDefaults
-        if let objection = ClientPolicy().resolved(with: defaults).objection { throw SettingsProblem(objection) }
+        if let objection = configuration.objection { throw SettingsProblem(objection) }
         let store = try SQLiteStore(path: configuration.database, create: true, clock: clock)
         let keyFile = MasterKeyFile(path: configuration.keyFile)
         let found = FoundServer(store: store, keyFile: keyFile, clock: clock, randomBytes: configuration.randomBytes)
@@ -65,6 +66,11 @@ public struct SignetServer: Service {
             store: store, keys: ring, issue: issue, defaults: defaults, randomBytes: configuration.randomBytes)
         let authenticate = AuthenticateClient(store: store)
         tail = RevocationTail(store: store, clock: configuration.pulse, logger: logger)
+        cleanUp = CleanUp(
+            forget: ForgetExpired(
+                store: store, defaults: defaults, deadFor: configuration.deadSessionRetention, clock: configuration.pulse),
+            clock: configuration.pulse, logger: logger
+        )
         endpoints = Endpoints(
             signIn: SignInEndpoint(signIn: signIn, facts: facts, issuer: foundation.issuer),
             token: TokenEndpoint(
@@ -105,9 +111,14 @@ public struct SignetServer: Service {
         endpoints.add(to: group)
     }
 
-    /// Watches the revocation log until the application shuts down, then lets the password threads go and closes the database.
+    /// Watches the revocation log and cleans up until the application shuts down, then lets the password threads go and closes the
+    /// database.
     public func run() async throws {
-        try await tail.run()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await tail.run() }
+            group.addTask { try await cleanUp.run() }
+            try await group.waitForAll()
+        }
         try await threads.shutdownGracefully()
         // Every answer that has left is durable already; a file that cannot be closed is put right when it is opened again.
         try? await store.close()

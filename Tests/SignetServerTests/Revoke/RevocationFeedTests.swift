@@ -231,8 +231,8 @@ struct RevocationFeedTests {
             try await server.readFeed(Self.readers) { events in
                 _ = try await events.untilLive()
                 for _ in 0..<2 {
-                    // The connection and the watch on the log are asleep.
-                    try await pulse.advance(by: .seconds(15), whenAsleep: 2)
+                    // The connection, the watch on the log and the clean-up are asleep.
+                    try await pulse.advance(by: .seconds(15), whenAsleep: 3)
                     let beat = try await events.next()
                     #expect(beat.isComment)
                     #expect(beat.name == nil && beat.id == nil && beat.data == nil)
@@ -254,17 +254,17 @@ struct RevocationFeedTests {
                 group.addTask {
                     await #expect(throws: StuckBody.Closed.self) { try await stuck.body.write(StuckBody(channel)) }
                 }
-                // The write that is stuck, and the watch on the log.
-                try await pulse.advance(by: .milliseconds(29_999), whenAsleep: 2)
+                // The write that is stuck, the watch on the log, and the clean-up.
+                try await pulse.advance(by: .milliseconds(29_999), whenAsleep: 3)
                 #expect(channel.isActive)
                 try await server.readFeed(Self.readers) { events in
                     _ = try await events.untilLive()
-                    try await pulse.advance(by: .milliseconds(1), whenAsleep: 3)
+                    try await pulse.advance(by: .milliseconds(1), whenAsleep: 4)
                     try await group.waitForAll()
                     #expect(!channel.isActive)
 
                     _ = try await server.revoke(server.signedIn().refresh)
-                    try await pulse.advance(by: .milliseconds(100), whenAsleep: 2)
+                    try await pulse.advance(by: .milliseconds(100), whenAsleep: 3)
                     let next = try await events.next()
                     #expect(next.name == "revocation")
                 }
