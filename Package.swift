@@ -179,6 +179,7 @@ let package = Package(
             dependencies: [
                 "SignetServer", "SignetSessions", "SignetSQLite", "SignetTokens", "SignetTestKit", hummingbird,
                 hummingbirdTesting, httpTypes, logging, lifecycle, nioCore, nioPosix, grdb,
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
             ],

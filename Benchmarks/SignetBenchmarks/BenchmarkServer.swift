@@ -6,6 +6,9 @@ import SignetTokens
 /// A founded server with one user, whose password costs next to nothing: what is measured is everything else.
 struct BenchmarkServer {
     let ring: KeyRing
+    let store: SQLiteStore
+    /// Without idle windows: each renewal rotates, and so writes.
+    let defaults = PolicyDefaults(window: .zero)
     let renew: RenewSession
     private let signIn: SignIn
 
@@ -13,9 +16,7 @@ struct BenchmarkServer {
 
     init(folder: String) async throws {
         let clock = SystemWallClock()
-        // Without idle windows: each renewal rotates, and so writes.
-        let defaults = PolicyDefaults(window: .zero)
-        let store = try SQLiteStore(path: folder + "/signet.db", create: true, clock: clock)
+        store = try SQLiteStore(path: folder + "/signet.db", create: true, clock: clock)
         let keyFile = MasterKeyFile(path: folder + "/signet.key")
         let (foundation, masterKeys) = try await FoundServer(
             store: store, keyFile: keyFile, clock: clock, randomBytes: systemRandomBytes)(issuer: "https://id.example.com")

@@ -33,7 +33,7 @@ enum ClientColumns {
         ]
     }
 
-    private static func policy(_ row: Row) throws -> ClientPolicy {
+    static func policy(_ row: Row) throws -> ClientPolicy {
         ClientPolicy(
             rotates: row["rotates"], window: try row.optional("window") { (number: Int64) in Duration.milliseconds(number) },
             accessLifetime: try row.optional("access_lifetime") { (number: Int64) in Duration.milliseconds(number) },

@@ -19,6 +19,8 @@ public struct ServerConfiguration: Sendable {
     public var absoluteLifetime: Duration? = .seconds(365 * 86_400)
     /// How long after a rotation a client without idempotency keys may repeat it, for clients that do not say.
     public var window: Duration = .seconds(60)
+    /// For how long the row of a dead session is kept, at least 2 hours: until then a refusal can tell why the session ended.
+    public var deadSessionRetention: Duration = .seconds(7 * 86_400)
     /// How many threads hash passwords; each takes 19 MiB while it does.
     public var passwordThreads = 2
     /// How many passwords may be hashed or wait for it at one time; beyond it the answer is 503.
@@ -41,10 +43,18 @@ public struct ServerConfiguration: Sendable {
     public var clock: any WallClock = SystemWallClock()
     /// What the revocation feed's heartbeats and its patience go by: unlike the wall's clock it is never set back.
     package var pulse: any Clock<Duration> = ContinuousClock()
-    /// What the services that look after the keys go by; unlike the wall's clock it is never set back.
+    /// What the services that look after keys and rows go by; unlike the wall's clock it is never set back.
     package var housekeeping: any Clock<Duration> = ContinuousClock()
     /// Where secrets come from.
     public var randomBytes: RandomBytes = systemRandomBytes
+
+    /// What is wrong with it, in one sentence; `nil` when it can be served with.
+    package var objection: String? {
+        guard deadSessionRetention >= SessionLife.shortestRetention else {
+            return "Dead sessions must be kept for at least 2h: until then an access token of theirs may be alive."
+        }
+        return ClientPolicy().resolved(with: policyDefaults).objection
+    }
 
     /// The lifetimes that hold for clients that say nothing else.
     package var policyDefaults: PolicyDefaults {

@@ -20,6 +20,7 @@ public struct SignetServer: Service {
     private let tail: RevocationTail
     private let keyWatch: KeyWatch
     private let keyRotation: KeyRotation
+    private let cleanUp: CleanUp
     package let passwords: PasswordHasher
     package let threads: NIOThreadPool
 
@@ -29,7 +30,7 @@ public struct SignetServer: Service {
     public init(_ configuration: ServerConfiguration, logger: Logger = Logger(label: "signet")) async throws {
         let clock = configuration.clock
         let defaults = configuration.policyDefaults
-        if let objection = ClientPolicy().resolved(with: defaults).objection { throw SettingsProblem(objection) }
+        if let objection = configuration.objection { throw SettingsProblem(objection) }
         let store = try SQLiteStore(path: configuration.database, create: true, clock: clock)
         let keyFile = MasterKeyFile(path: configuration.keyFile)
         let found = FoundServer(store: store, keyFile: keyFile, clock: clock, randomBytes: configuration.randomBytes)
@@ -75,6 +76,12 @@ public struct SignetServer: Service {
             refreshKey: RotateRefreshKey(changeKeys), age: configuration.keyRotationAge, clock: configuration.housekeeping,
             logger: logger)
         tail = RevocationTail(store: store, clock: configuration.pulse, logger: logger)
+        cleanUp = CleanUp(
+            forget: ForgetExpired(
+                store: store, defaults: defaults, deadFor: configuration.deadSessionRetention,
+                clock: configuration.housekeeping),
+            clock: configuration.housekeeping, logger: logger
+        )
         endpoints = Endpoints(
             signIn: SignInEndpoint(signIn: signIn, facts: facts, issuer: foundation.issuer),
             token: TokenEndpoint(
@@ -117,11 +124,11 @@ public struct SignetServer: Service {
         endpoints.add(to: group)
     }
 
-    /// Watches the revocation log and the keys until the application shuts down, then lets the password threads go and closes the
-    /// database.
+    /// Watches the revocation log and the keys and cleans up until the application shuts down, then lets the password threads go and
+    /// closes the database.
     public func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for service in [tail, keyWatch, keyRotation] as [any Service] { group.addTask { try await service.run() } }
+            for service in [tail, keyWatch, keyRotation, cleanUp] as [any Service] { group.addTask { try await service.run() } }
             try await group.waitForAll()
         }
         try await threads.shutdownGracefully()

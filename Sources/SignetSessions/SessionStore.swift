@@ -49,6 +49,17 @@ package protocol SessionStore: Sendable {
     /// The position after the last entry of the revocation log.
     func endOfRevocations() async throws -> FeedPosition
 
+    // MARK: Expire
+
+    /// Looks at sessions one after the other, after `cursor`, and removes those that have been dead for `retention` by their client's
+    /// policy (see ``SessionLife``), never a live one.
+    func forgetDeadSessions(
+        after cursor: SessionCursor?, deadFor retention: Duration, defaults: PolicyDefaults, limits: ForgettingLimits
+    ) async throws -> ForgottenSessions
+
+    /// Removes at most `limit` entries of the revocation log that may be forgotten, and says how many; positions go on as before.
+    func forgetRevocations(limit: Int) async throws -> Int
+
     // MARK: Devices
 
     /// Sessions in the order of their ids, oldest first: at most `limit`, after `cursor`; of one user or of all.

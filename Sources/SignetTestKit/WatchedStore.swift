@@ -140,6 +140,18 @@ package final class WatchedStore: SessionStore {
         return try await store.endOfRevocations()
     }
 
+    package func forgetDeadSessions(
+        after cursor: SessionCursor?, deadFor retention: Duration, defaults: PolicyDefaults, limits: ForgettingLimits
+    ) async throws -> ForgottenSessions {
+        try await pass()
+        return try await store.forgetDeadSessions(after: cursor, deadFor: retention, defaults: defaults, limits: limits)
+    }
+
+    package func forgetRevocations(limit: Int) async throws -> Int {
+        try await pass()
+        return try await store.forgetRevocations(limit: limit)
+    }
+
     package func client(_ id: ClientID) async throws -> Client? {
         try await pass()
         return try await store.client(id)

@@ -15,6 +15,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case window
     case keysCacheTime = "keys.cacheTime"
     case keysRotateEvery = "keys.rotateEvery"
+    case deadSessions
     case feedPublic = "feed.public"
     case passwordMinimumLength = "password.minimumLength"
     case passwordThreads = "password.threads"
@@ -36,6 +37,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .window: "60s"
         case .keysCacheTime: "5m"
         case .keysRotateEvery: "90d"
+        case .deadSessions: "7d"
         case .passwordMinimumLength: "15"
         case .passwordThreads: "2"
         case .passwordQueue: "64"
@@ -64,8 +66,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .absoluteLifetime: "--absolute-lifetime"
         case .window: "--window"
         case .logLevel: "--log-level"
-        case .keysCacheTime, .keysRotateEvery, .passwordMinimumLength, .passwordThreads, .passwordQueue, .passwordMemory,
-            .passwordPasses:
+        case .keysCacheTime, .keysRotateEvery, .deadSessions, .passwordMinimumLength, .passwordThreads, .passwordQueue,
+            .passwordMemory, .passwordPasses:
             nil
         }
     }

@@ -41,6 +41,7 @@ package struct Settings: Sendable {
         guard server.keyRotationAge.map({ $0 >= .seconds(3600) }) ?? true else {
             throw reader.wrong(.keysRotateEvery, "at least 1h, or never")
         }
+        server.deadSessionRetention = try reader.duration(.deadSessions)
         passwordMinimumLength = try reader.number(.passwordMinimumLength, in: 8...128)
         server.passwordThreads = try reader.number(.passwordThreads, in: 1...64)
         server.passwordQueue = try reader.number(.passwordQueue, in: 1...10_000)
@@ -48,7 +49,7 @@ package struct Settings: Sendable {
         server.passwordPasses = try reader.number(.passwordPasses, in: 2...64)
         server.isRevocationFeedPublic = try reader.flag(.feedPublic)
         server.trustedProxies = try reader.ranges(.httpTrustedProxies)
-        if let objection = Self.objection(server) { throw SettingsProblem(objection) }
+        if let objection = server.objection { throw SettingsProblem(objection) }
 
         let issuer = try Self.issuer(reader)
         server.issuer = issuer?.text
@@ -85,10 +86,6 @@ package struct Settings: Sendable {
             "Plain HTTP on \(host) would send passwords and tokens in the clear; give --tls-certificate and --tls-key, name the proxy that "
                 + "does TLS with --trusted-proxy, or allow it with --insecure-http."
         )
-    }
-
-    private static func objection(_ server: ServerConfiguration) -> String? {
-        ClientPolicy().resolved(with: server.policyDefaults).objection
     }
 
     private static func warnings(_ server: ServerConfiguration, _ issuer: IssuerURL?) -> [String] {

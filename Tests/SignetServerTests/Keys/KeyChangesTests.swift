@@ -31,7 +31,7 @@ struct KeyChangesTests {
             $0.housekeeping = housekeeping
             $0.isRevocationFeedPublic = true
         }) { server in
-            while housekeeping.sleepers < 2 { await Task.yield() }
+            while housekeeping.sleepers < 3 { await Task.yield() }
             let leaked = try await server.signingKeyID()
             try await RetireSigningKey(server.change)(leaked, by: .admin)
             #expect(try await server.publishedKeyIDs().contains(leaked))
@@ -53,7 +53,7 @@ struct KeyChangesTests {
             $0.housekeeping = housekeeping
             $0.keyRotationAge = .seconds(3600)
         }) { server in
-            while housekeeping.sleepers < 2 { await Task.yield() }
+            while housekeeping.sleepers < 3 { await Task.yield() }
             let first = try await server.signingKeyID()
             server.clock.advance(by: .seconds(3600))
 

@@ -40,6 +40,7 @@ struct SettingsTests {
         #expect(settings.server.window == .seconds(60))
         #expect(settings.server.keyCacheTime == .seconds(300))
         #expect(settings.server.keyRotationAge == .seconds(90 * 86_400))
+        #expect(settings.server.deadSessionRetention == .seconds(7 * 86_400))
         #expect(settings.server.passwordMemory == 19_456)
         #expect(settings.server.passwordPasses == 2)
         #expect(settings.warnings == [])
@@ -74,6 +75,11 @@ struct SettingsTests {
             (.idleLifetime, "never", "The absolute lifetime must not be shorter than the idle lifetime."),
             (.absoluteLifetime, "1d", "The absolute lifetime must not be shorter than the idle lifetime."),
             (.window, "2h", "The window must be between 0s and 1h."),
+            (.deadSessions, "never", "deadSessions must be a duration such as 90s, 5m, 12h or 30d."),
+            (
+                .deadSessions, "7199s",
+                "Dead sessions must be kept for at least 2h: until then an access token of theirs may be alive."
+            ),
             (.passwordMinimumLength, "7", "password.minimumLength must be a number from 8 to 128."),
             (.passwordThreads, "0", "password.threads must be a number from 1 to 64."),
             (.passwordQueue, "many", "password.queue must be a number from 1 to 10000."),

@@ -1,0 +1,47 @@
+import Logging
+import Metrics
+import ServiceLifecycle
+import SignetSessions
+
+/// Removes now and then what has expired, until the application shuts down.
+struct CleanUp: Service {
+    /// How long it rests after it has been through everything.
+    static let interval: Duration = .seconds(600)
+
+    let forget: ForgetExpired
+    let clock: any Clock<Duration>
+    let logger: Logger
+    var metrics: any MetricsFactory = MetricsSystem.factory
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await pass()
+                try? await clock.sleep(for: Self.interval)
+            }
+        }
+    }
+
+    private func pass() async {
+        var total = Forgotten()
+        do {
+            try await forget { forgotten in
+                count(forgotten)
+                total += forgotten
+            }
+        } catch is CancellationError {
+            // The server shuts down; the next one goes on.
+        } catch {
+            logger.warning("What has expired cannot be removed", metadata: ["error.type": "\(type(of: error))"])
+        }
+        guard total != Forgotten() else { return }
+        logger.info(
+            "Removed what has expired", metadata: ["sessions": "\(total.sessions)", "revocations": "\(total.revocations)"])
+    }
+
+    private func count(_ forgotten: Forgotten) {
+        for (kind, count) in [("session", forgotten.sessions), ("revocation", forgotten.revocations)] where count > 0 {
+            Counter(label: "signet_forgotten_total", dimensions: [("kind", kind)], factory: metrics).increment(by: count)
+        }
+    }
+}
