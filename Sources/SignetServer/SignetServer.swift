@@ -56,7 +56,8 @@ public struct SignetServer: Service {
         let facts = RequestFacts(
             proxies: TrustedProxies(ranges: configuration.trustedProxies), patience: configuration.requestPatience)
         let issue = IssueAccessToken(defaults: defaults, randomBytes: configuration.randomBytes)
-        let caller = AuthenticateCaller(store: store, keys: ring, defaults: defaults, clock: clock)
+        let bearer = AuthenticateBearer(store: store, keys: ring, defaults: defaults, clock: clock)
+        let caller = AuthenticateCaller(bearer)
         let signIn = SignIn(
             store: store, passwords: passwords, keys: ring, issue: issue, defaults: defaults, clock: clock,
             randomBytes: configuration.randomBytes
@@ -75,7 +76,7 @@ public struct SignetServer: Service {
                 )
             ),
             account: AccountEndpoint(caller: caller),
-            verify: VerifyEndpoint(caller: caller),
+            verify: VerifyEndpoint(bearer: bearer),
             introspect: IntrospectEndpoint(
                 authenticate: authenticate, introspect: Introspect(store: store, keys: ring, defaults: defaults, clock: clock)
             ),

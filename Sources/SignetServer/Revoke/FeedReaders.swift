@@ -25,7 +25,7 @@ struct FeedReaders: Sendable {
         let ring = await keys.current()
         let token: AccessToken
         do {
-            token = try AccessTokenRules(issuer: ring.issuer, audiences: [ring.issuer], leeway: AuthenticateCaller.leeway)
+            token = try AccessTokenRules(issuer: ring.issuer, audiences: [ring.issuer], leeway: AuthenticateBearer.leeway)
                 .verify(text, with: ring.published, now: clock.now).token
         } catch {
             throw CallerRefusal.token(error)
