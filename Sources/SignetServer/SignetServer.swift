@@ -66,6 +66,7 @@ public struct SignetServer: Service {
             store: store, keys: ring, issue: issue, defaults: defaults, randomBytes: configuration.randomBytes)
         let authenticate = AuthenticateClient(store: store)
         tail = RevocationTail(store: store, clock: configuration.pulse, logger: logger)
+        let events = SignedEvents(keys: ring, clock: clock)
         endpoints = Endpoints(
             signIn: SignInEndpoint(signIn: signIn, facts: facts, issuer: foundation.issuer),
             token: TokenEndpoint(
@@ -82,12 +83,10 @@ public struct SignetServer: Service {
             ),
             revoke: RevokeEndpoint(revoke: RevokeToken(store: store, keys: ring), authenticate: authenticate, facts: facts),
             feed: RevocationFeed(
-                store: store, events: SignedEvents(keys: ring, clock: clock),
+                store: store, events: events, pages: FeedPages(store: store, events: events),
                 readers: FeedReaders(
-                    isPublic: configuration.isRevocationFeedPublic, authenticate: authenticate, keys: ring, store: store,
-                    defaults: defaults, clock: clock
-                ),
-                tail: tail, clock: configuration.pulse
+                    isPublic: configuration.isRevocationFeedPublic, authenticate: authenticate, bearer: bearer),
+                tail: tail, clock: clock, pulse: configuration.pulse
             ),
             deleteSessions: DeleteSessionsEndpoint(caller: caller, store: store, facts: facts),
             sessions: SessionsEndpoint(caller: caller, store: store, defaults: defaults),
