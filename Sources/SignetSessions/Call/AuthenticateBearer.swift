@@ -34,7 +34,7 @@ package struct AuthenticateBearer: Sendable {
         }
         let token = verified.token
         let standing = try await liveSession(of: token)
-        guard try await !store.isTokenRevoked(token.tokenID) else { throw CallerRefusal.sessionEnded }
+        guard try await !store.isTokenRevoked(token.tokenID) else { throw CallerRefusal.tokenRevoked }
         guard scope.isSubset(of: token.scope) else { throw CallerRefusal.insufficientScope(scope) }
         return Bearer(token: token, keyID: verified.keyID, standing: standing)
     }
@@ -44,7 +44,7 @@ package struct AuthenticateBearer: Sendable {
         guard let session = token.sessionID else {
             guard token.subject.hasSameBytes(as: token.clientID), let client = ClientID(token.clientID),
                 try await store.client(client) != nil
-            else { throw CallerRefusal.sessionEnded }
+            else { throw CallerRefusal.tokenRevoked }
             return nil
         }
         guard let user = token.userID, let standing = try await store.standing(of: session, user: user, defaults: defaults),

@@ -37,12 +37,14 @@ package enum CallerRefusal: Refusal, Equatable {
     case malformedHeader
     case token(TokenError)
     case sessionEnded
+    /// The token itself was ended before its time; whoever has a session renews.
+    case tokenRevoked
     case insufficientScope(Scope)
 
     package var code: RefusalCode {
         switch self {
         case .malformedHeader: .invalidRequest
-        case .noToken, .token, .sessionEnded: .invalidToken
+        case .noToken, .token, .sessionEnded, .tokenRevoked: .invalidToken
         case .insufficientScope: .insufficientScope
         }
     }
@@ -53,6 +55,7 @@ package enum CallerRefusal: Refusal, Equatable {
         case .malformedHeader: "Send the access token once, in one Authorization header of the form Bearer and one token."
         case .token(let error): error.challengeDescription
         case .sessionEnded: "The session has ended; sign in again."
+        case .tokenRevoked: "The access token was revoked."
         case .insufficientScope: "The access token does not have the scope that this needs."
         }
     }
@@ -63,6 +66,7 @@ package enum CallerRefusal: Refusal, Equatable {
         case .malformedHeader: "malformed_header"
         case .token(let error): "\(error)"
         case .sessionEnded: "session_ended"
+        case .tokenRevoked: "token_revoked"
         case .insufficientScope: "insufficient_scope"
         }
     }
