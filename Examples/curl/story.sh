@@ -8,40 +8,8 @@ set -eu
 
 signet=${1:?"usage: $0 URL NAME, with the password on standard input"}
 name=${2:?"usage: $0 URL NAME, with the password on standard input"}
-[ -t 0 ] && { printf 'Password: ' >&2; stty -echo; trap 'stty echo' EXIT; }
-IFS= read -r password
-[ -t 0 ] && { stty echo; trap - EXIT; echo >&2; }
-
-fail() {
-    echo "story: $*" >&2
-    exit 1
-}
-
-# call STATUS METHOD PATH [CURL OPTION]...: the answer's body, if its status is the expected one. What curl reads from standard input are
-# options too: secrets stand there and not in arguments, which everybody on the machine can see.
-call() {
-    expected=$1 method=$2 path=$3
-    shift 3
-    answer=$(curl --silent --show-error --max-time 20 --request "$method" --write-out '\n%{http_code}' --config - "$@" "$signet$path")
-    [ "$(printf '%s\n' "$answer" | tail -n 1)" = "$expected" ] ||
-        fail "$method $path: expected status $expected, got $(printf '%s\n' "$answer" | tail -n 1)"
-    printf '%s\n' "$answer" | sed '$d'
-}
-
-# member NAME: a string member of the JSON on standard input; enough for Signet's answers, whose strings hold no quotes.
-member() {
-    tr -d '\n' | sed -n "s/.*\"$1\" *: *\"\([^\"]*\)\".*/\1/p"
-}
-
-# quoted TEXT: as a value in curl's options.
-quoted() {
-    printf '"%s"' "$(printf '%s' "$1" | sed 's/[\\"]/\\&/g')"
-}
-
-# escaped TEXT: as a string in JSON.
-escaped() {
-    printf '%s' "$1" | sed 's/[\\"]/\\&/g'
-}
+. "$(dirname "$0")/steps.sh"
+read_password
 
 sign_in() {
     body="{\"username\":\"$(escaped "$name")\",\"password\":\"$(escaped "$password")\",\"device_name\":\"curl\"}"
@@ -53,14 +21,10 @@ with() {
     printf 'header = "Authorization: Bearer %s"\n' "$1" | { shift && call "$@"; }
 }
 
-# renew STATUS TOKEN KEY: a renewal. The key belongs to the token: make it once, keep it, and send it with every try.
+# renew STATUS TOKEN KEY: a renewal.
 renew() {
     printf 'header = "Idempotency-Key: %s"\ndata = "grant_type=refresh_token&refresh_token=%s"\n' "$3" "$2" |
         call "$1" POST /oauth/token
-}
-
-new_key() {
-    od -An -N 24 -tx1 /dev/urandom | tr -d ' \n'
 }
 
 echo "1. Sign in"

@@ -25,6 +25,7 @@ package struct Serve: Sendable {
     /// - Throws: what ``SignetServer`` throws, ``ServeProblem``, or a fault.
     package func callAsFunction(onReady: @escaping @Sendable (_ url: String) -> Void) async throws {
         for warning in settings.warnings { logger.warning("\(warning)") }
+        OpenFileLimit.raise()
         var configuration = settings.server
         configuration.fallbackIssuer = ownAddress
         let signet = try await SignetServer(configuration, logger: logger)

@@ -59,7 +59,8 @@ public struct SignetServer: Service {
         let facts = RequestFacts(
             proxies: TrustedProxies(ranges: configuration.trustedProxies), patience: configuration.requestPatience)
         let issue = IssueAccessToken(defaults: defaults, randomBytes: configuration.randomBytes)
-        let caller = AuthenticateCaller(store: store, keys: ring, defaults: defaults, clock: clock)
+        let bearer = AuthenticateBearer(store: store, keys: ring, defaults: defaults, clock: clock)
+        let caller = AuthenticateCaller(bearer)
         let signIn = SignIn(
             store: store, passwords: passwords, keys: ring, issue: issue, defaults: defaults, clock: clock,
             randomBytes: configuration.randomBytes
@@ -82,6 +83,7 @@ public struct SignetServer: Service {
                 clock: configuration.housekeeping),
             clock: configuration.housekeeping, logger: logger
         )
+        let events = SignedEvents(keys: ring, clock: clock)
         endpoints = Endpoints(
             signIn: SignInEndpoint(signIn: signIn, facts: facts, issuer: foundation.issuer),
             token: TokenEndpoint(
@@ -92,18 +94,16 @@ public struct SignetServer: Service {
                 )
             ),
             account: AccountEndpoint(caller: caller),
-            verify: VerifyEndpoint(caller: caller),
+            verify: VerifyEndpoint(bearer: bearer),
             introspect: IntrospectEndpoint(
                 authenticate: authenticate, introspect: Introspect(store: store, keys: ring, defaults: defaults, clock: clock)
             ),
             revoke: RevokeEndpoint(revoke: RevokeToken(store: store, keys: ring), authenticate: authenticate, facts: facts),
             feed: RevocationFeed(
-                store: store, events: SignedEvents(keys: ring, clock: clock),
+                store: store, events: events, pages: FeedPages(store: store, events: events),
                 readers: FeedReaders(
-                    isPublic: configuration.isRevocationFeedPublic, authenticate: authenticate, keys: ring, store: store,
-                    defaults: defaults, clock: clock
-                ),
-                tail: tail, clock: configuration.pulse
+                    isPublic: configuration.isRevocationFeedPublic, authenticate: authenticate, bearer: bearer),
+                tail: tail, clock: clock, pulse: configuration.pulse
             ),
             deleteSessions: DeleteSessionsEndpoint(caller: caller, store: store, facts: facts),
             sessions: SessionsEndpoint(caller: caller, store: store, defaults: defaults),

@@ -51,8 +51,10 @@ package struct Story: Sendable {
 
     package var revoke: RevokeToken { RevokeToken(store: store, keys: ring) }
 
-    package var authenticate: AuthenticateCaller {
-        AuthenticateCaller(store: store, keys: ring, defaults: defaults, clock: clock)
+    package var authenticate: AuthenticateCaller { AuthenticateCaller(authenticateBearer) }
+
+    package var authenticateBearer: AuthenticateBearer {
+        AuthenticateBearer(store: store, keys: ring, defaults: defaults, clock: clock)
     }
 
     /// Adds a user.

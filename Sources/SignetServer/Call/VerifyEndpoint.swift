@@ -5,19 +5,19 @@ import SignetTokens
 
 /// `GET /v1/verify[?scope=S][&resource=R]`: forward authentication for nginx, Traefik and Envoy: 200 with who calls, or 401 or 403.
 struct VerifyEndpoint: Sendable {
-    let caller: AuthenticateCaller
+    let bearer: AuthenticateBearer
 
     func answer(_ request: Request, _ context: some RequestContext) async throws -> Response {
         let query = request.uri.queryParameters
         guard let scope = Scope(query["scope"].map { String($0).replacing("+", with: " ") } ?? "") else { throw VerifyRefusal() }
-        let caller = try await caller(token(request), audience: query["resource"].map(String.init), scope: scope)
-        return Response(
-            status: .ok,
-            headers: [
-                .cacheControl: "no-store", .signetUser: caller.userID.description, .signetSession: caller.sessionID.description,
-                .signetClient: caller.token.clientID, .signetScope: caller.token.scope.description,
-            ]
-        )
+        let bearer = try await bearer(token(request), audience: query["resource"].map(String.init), scope: scope)
+        var headers: HTTPFields = [
+            .cacheControl: "no-store", .signetClient: bearer.token.clientID, .signetScope: bearer.token.scope.description,
+        ]
+        // A client that acts for itself is no user: these two are left out, and an API sees at once that no person calls.
+        headers[.signetUser] = bearer.standing?.session.userID.description
+        headers[.signetSession] = bearer.standing?.session.id.description
+        return Response(status: .ok, headers: headers)
     }
 
     /// Proxies understand 401 and 403 and nothing else, so a malformed header is a bad token here.

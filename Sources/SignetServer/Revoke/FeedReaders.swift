@@ -7,40 +7,63 @@ import SignetTokens
 struct FeedReaders: Sendable {
     let isPublic: Bool
     let authenticate: AuthenticateClient
-    let keys: KeyRing
-    let store: any SessionStore
-    let defaults: PolicyDefaults
-    let clock: any WallClock
+    let bearer: AuthenticateBearer
 
+    /// Who asks for the feed.
     /// - Throws: ``CallerRefusal``, ``ClientAuthenticationFailed``, or a fault.
-    func check(_ request: Request) async throws {
-        guard !isPublic else { return }
-        if let header = request.headers[.authorization], header.lowercased().hasPrefix("basic ") {
-            guard let (id, secret) = ClientCredentials.basic(header) else { throw ClientAuthenticationFailed(isFromHeader: true) }
-            let client = try await authenticate(OfferedCredentials(clientID: id, secret: secret, isFromHeader: true))
-            guard client.isResourceServer else { throw ClientAuthenticationFailed(isFromHeader: true) }
-            return
-        }
-        let text = try BearerToken.read(from: request)
-        let ring = await keys.current()
-        let token: AccessToken
-        do {
-            token = try AccessTokenRules(issuer: ring.issuer, audiences: [ring.issuer], leeway: AuthenticateCaller.leeway)
-                .verify(text, with: ring.published, now: clock.now).token
-        } catch {
-            throw CallerRefusal.token(error)
-        }
-        guard try await !store.isTokenRevoked(token.tokenID), let client = ClientID(token.clientID),
-            try await store.client(client) != nil, try await isLive(token)
-        else { throw CallerRefusal.sessionEnded }
-        guard token.scope.contains(IssueClientToken.feedScope) else { throw CallerRefusal.insufficientScope("revocations:read") }
+    func reader(of request: Request) async throws -> FeedReader {
+        let credential = try isPublic ? .none : FeedReader.Credential(of: request)
+        return FeedReader(credential: credential, subjects: try await subjects(of: credential))
     }
 
-    /// A client's own token has no session that could have ended.
-    private func isLive(_ token: AccessToken) async throws -> Bool {
-        guard let session = token.sessionID else { return true }
-        guard let user = token.userID else { return false }
-        let standing = try await store.standing(of: session, user: user, defaults: defaults)
-        return standing != nil && standing?.ending == nil
+    /// Whether a reader may go on: a stream outlives a removed client, a dropped secret and an expired token, and must not.
+    /// - Throws: a fault.
+    func stillAdmit(_ reader: FeedReader) async throws -> Bool {
+        do {
+            _ = try await subjects(of: reader.credential)
+            return true
+        } catch is any Refusal {
+            return false
+        }
+    }
+
+    /// Whose revocation ends the credential, if it is good.
+    private func subjects(of credential: FeedReader.Credential) async throws -> Set<RevokedSubject> {
+        switch credential {
+        case .none: return []
+        case .secret(let offered):
+            let client = try await authenticate(offered)
+            guard client.isResourceServer else { throw ClientAuthenticationFailed(isFromHeader: true) }
+            return [.client(client.id.description)]
+        case .token(let text): return try await bearer(text, scope: "revocations:read").subjects
+        }
+    }
+}
+
+/// A reader of the feed: what it showed at the door, to be looked at again while it reads.
+struct FeedReader: Sendable {
+    /// How it says who it is.
+    enum Credential: Sendable {
+        /// Nobody needs one.
+        case none
+        case secret(OfferedCredentials)
+        case token(Secret<String>)
+    }
+
+    let credential: Credential
+    /// Whose revocation ends the credential.
+    let subjects: Set<RevokedSubject>
+}
+
+extension FeedReader.Credential {
+    /// What a request shows.
+    /// - Throws: ``CallerRefusal``, ``ClientAuthenticationFailed``.
+    fileprivate init(of request: Request) throws {
+        guard let header = request.headers[.authorization], header.lowercased().hasPrefix("basic ") else {
+            self = .token(try BearerToken.read(from: request))
+            return
+        }
+        guard let (id, secret) = ClientCredentials.basic(header) else { throw ClientAuthenticationFailed(isFromHeader: true) }
+        self = .secret(OfferedCredentials(clientID: id, secret: secret, isFromHeader: true))
     }
 }

@@ -20,6 +20,11 @@ actor SignedEvents {
         self.clock = clock
     }
 
+    /// The key that signs now.
+    var keyID: String {
+        get async { await keys.current().signingKey.publicKey.keyID }
+    }
+
     /// The events of these entries, in their order.
     func signed(_ entries: [LoggedRevocation]) async throws -> [String] {
         let ring = try await ring(for: entries)

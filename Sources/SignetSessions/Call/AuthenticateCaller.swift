@@ -1,44 +1,23 @@
 package import SignetTokens
 
-/// Who calls one of Signet's own doors: the access token is verified, and its session looked up, so that a revocation is seen at once.
+/// Who calls one of the doors that Signet keeps for people, such as their devices and their account.
 package struct AuthenticateCaller: Sendable {
-    /// Signet's own doors allow little: their clock is the issuer's.
-    package static let leeway: Duration = .seconds(5)
+    private let bearer: AuthenticateBearer
 
-    private let store: any SessionStore
-    private let keys: KeyRing
-    private let defaults: PolicyDefaults
-    private let clock: any WallClock
-
-    package init(store: any SessionStore, keys: KeyRing, defaults: PolicyDefaults, clock: any WallClock) {
-        self.store = store
-        self.keys = keys
-        self.defaults = defaults
-        self.clock = clock
+    package init(_ bearer: AuthenticateBearer) {
+        self.bearer = bearer
     }
 
     /// The caller.
     ///
-    /// - Parameters:
-    ///   - audience: the API that the token must name; `nil` is Signet's own, the issuer.
-    ///   - scope: the scope that it must have, all of it.
+    /// - Parameter scope: the scope that the token must have, all of it.
     /// - Throws: ``CallerRefusal``, or a fault.
-    package func callAsFunction(_ text: Secret<String>, audience: String? = nil, scope: Scope) async throws -> Caller {
-        let ring = await keys.current()
-        let token: AccessToken
-        do {
-            token = try AccessTokenRules(issuer: ring.issuer, audiences: [audience ?? ring.issuer], leeway: Self.leeway)
-                .verify(text, with: ring.published, now: clock.now).token
-        } catch {
-            throw CallerRefusal.token(error)
-        }
-        // Signet's own doors are for people: a client's own token has no session, and is turned away.
-        guard let user = token.userID, let session = token.sessionID,
-            let standing = try await store.standing(of: session, user: user, defaults: defaults), standing.ending == nil,
-            try await !store.isTokenRevoked(token.tokenID)
-        else { throw CallerRefusal.sessionEnded }
-        guard scope.isSubset(of: token.scope) else { throw CallerRefusal.insufficientScope(scope) }
-        return Caller(token: token, userID: user, sessionID: session, standing: standing)
+    package func callAsFunction(_ text: Secret<String>, scope: Scope) async throws -> Caller {
+        let bearer = try await bearer(text, scope: scope)
+        // A client's own token has no session, and is turned away.
+        guard let standing = bearer.standing else { throw CallerRefusal.sessionEnded }
+        return Caller(
+            token: bearer.token, userID: standing.session.userID, sessionID: standing.session.id, standing: standing)
     }
 }
 
@@ -58,12 +37,14 @@ package enum CallerRefusal: Refusal, Equatable {
     case malformedHeader
     case token(TokenError)
     case sessionEnded
+    /// The token itself was ended before its time; whoever has a session renews.
+    case tokenRevoked
     case insufficientScope(Scope)
 
     package var code: RefusalCode {
         switch self {
         case .malformedHeader: .invalidRequest
-        case .noToken, .token, .sessionEnded: .invalidToken
+        case .noToken, .token, .sessionEnded, .tokenRevoked: .invalidToken
         case .insufficientScope: .insufficientScope
         }
     }
@@ -74,6 +55,7 @@ package enum CallerRefusal: Refusal, Equatable {
         case .malformedHeader: "Send the access token once, in one Authorization header of the form Bearer and one token."
         case .token(let error): error.challengeDescription
         case .sessionEnded: "The session has ended; sign in again."
+        case .tokenRevoked: "The access token was revoked."
         case .insufficientScope: "The access token does not have the scope that this needs."
         }
     }
@@ -84,6 +66,7 @@ package enum CallerRefusal: Refusal, Equatable {
         case .malformedHeader: "malformed_header"
         case .token(let error): "\(error)"
         case .sessionEnded: "session_ended"
+        case .tokenRevoked: "token_revoked"
         case .insufficientScope: "insufficient_scope"
         }
     }

@@ -27,7 +27,7 @@ package struct Introspect: Sendable {
         else { return nil }
         let isOwn = named.clientID == caller.id.description
         let rules = AccessTokenRules(
-            issuer: ring.issuer, audiences: isOwn ? named.audience : audiences, leeway: AuthenticateCaller.leeway
+            issuer: ring.issuer, audiences: isOwn ? named.audience : audiences, leeway: AuthenticateBearer.leeway
         )
         guard let token = try? rules.verify(text, with: ring.published, now: clock.now).token,
             try await !store.isTokenRevoked(token.tokenID)

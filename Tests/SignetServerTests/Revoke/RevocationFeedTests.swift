@@ -12,20 +12,16 @@ import Testing
 
 @Suite("The revocation feed")
 struct RevocationFeedTests {
-    private static let readers: HTTPFields = [
-        .authorization: "Basic " + Data("notes-api:notes-api-secret".utf8).base64EncodedString()
-    ]
-
     @Test("a reader gets a snapshot, the mark of its end, and then what follows, each a signed event (SSE-1, SSE-2, SET-1)")
     func streams() async throws {
-        try await withReader { server in
+        try await TestServer.runFeed { server in
             let (first, second, third) = (
                 try await server.signedIn(), try await server.signedIn(), try await server.signedIn()
             )
             _ = try await server.revoke(first.refresh)
             _ = try await server.revoke(second.access)
 
-            try await server.readFeed(Self.readers) { events in
+            try await server.readFeed(TestServer.reader) { events in
                 let opening = try await events.untilLive()
                 #expect(opening.map(\.name) == [nil, "snapshot", "snapshot", "live"])
                 #expect(opening[0].retry == "2000")
@@ -50,10 +46,10 @@ struct RevocationFeedTests {
 
     @Test("a reader that was away gets what it missed, all of it and nothing twice, and no snapshot (SSE-3)")
     func resumes() async throws {
-        try await withReader { server in
+        try await TestServer.runFeed { server in
             _ = try await server.revoke(server.signedIn().refresh)
             var position: String?
-            try await server.readFeed(Self.readers) { position = try await $0.untilLive().last?.id }
+            try await server.readFeed(TestServer.reader) { position = try await $0.untilLive().last?.id }
             var sessions: [String] = []
             for _ in 0..<3 {
                 let tokens = try await server.signedIn()
@@ -61,7 +57,7 @@ struct RevocationFeedTests {
                 sessions.append(tokens.session)
             }
 
-            try await server.readFeed(Self.readers, after: position) { events in
+            try await server.readFeed(TestServer.reader, after: position) { events in
                 let missed = try await events.untilLive().dropFirst()
                 #expect(missed.map(\.name) == ["revocation", "revocation", "revocation", "live"])
                 let subjects = try await missed.dropLast().asyncMap { try await server.revocation($0)?.subject }
@@ -69,7 +65,7 @@ struct RevocationFeedTests {
                 position = missed.first?.id
             }
             // From the middle of what was missed.
-            try await server.readFeed(Self.readers, after: position) { events in
+            try await server.readFeed(TestServer.reader, after: position) { events in
                 let names = try await events.untilLive().map(\.name)
                 #expect(names == [nil, "revocation", "revocation", "live"])
             }
@@ -78,15 +74,15 @@ struct RevocationFeedTests {
 
     @Test("a position of another log begins with a snapshot; a malformed one is 400", arguments: ["", "?after="])
     func judgesPositions(query: String) async throws {
-        try await withReader { server in
+        try await TestServer.runFeed { server in
             _ = try await server.revoke(server.signedIn().refresh)
-            try await server.readFeed(Self.readers, after: "another.7") { events in
+            try await server.readFeed(TestServer.reader, after: "another.7") { events in
                 let names = try await events.untilLive().map(\.name)
                 #expect(names == [nil, "snapshot", "live"])
             }
 
             for position in ["x", "-", "a.b", "a.-1", "a.01", "é.1", String(repeating: "a", count: 4096) + ".1"] {
-                var headers = Self.readers
+                var headers = TestServer.reader
                 headers[.accept] = "text/event-stream"
                 let escaped = position.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
                 if query.isEmpty { headers[.lastEventID] = position }
@@ -99,14 +95,14 @@ struct RevocationFeedTests {
 
     @Test("as JSON it is read page by page, from a snapshot on, for languages without an event stream")
     func pages() async throws {
-        try await withReader { server in
+        try await TestServer.runFeed { server in
             let tokens = try await server.signedIn()
             _ = try await server.revoke(tokens.refresh)
 
-            let snapshot = try await server.send(.get, "/v1/revocations?after=", Self.readers)
+            let snapshot = try await server.send(.get, "/v1/revocations?after=", TestServer.reader)
             let position = try #require(snapshot["position"])
-            let nothing = try await server.send(.get, "/v1/revocations?after=\(position)", Self.readers)
-            var accepting = Self.readers
+            let nothing = try await server.send(.get, "/v1/revocations?after=\(position)", TestServer.reader)
+            var accepting = TestServer.reader
             accepting[.accept] = "application/json"
             let asked = try await server.send(.get, "/v1/revocations", accepting)
 
@@ -126,8 +122,8 @@ struct RevocationFeedTests {
 
     @Test("a long log comes in several pages, as JSON and as a stream, and not one entry is lost or doubled")
     func pagesLongLogs() async throws {
-        try await withReader { server in
-            let count = 2 * RevocationFeed.pageLength + 1
+        try await TestServer.runFeed { server in
+            let count = 2 * FeedPages.length + 1
             try await server.alter(
                 """
                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(count))
@@ -137,7 +133,7 @@ struct RevocationFeedTests {
 
             var (position, subjects, pages) = ("", [RevokedSubject?](), [Bool]())
             repeat {
-                let page = try await server.send(.get, "/v1/revocations?after=\(position)", Self.readers)
+                let page = try await server.send(.get, "/v1/revocations?after=\(position)", TestServer.reader)
                 #expect(page.body["snapshot"] == .bool(pages.isEmpty))
                 for event in page.body["events"]?.strings ?? [] { subjects.append(try await server.revocation(event)?.subject) }
                 pages.append(page.body["more"] == true)
@@ -147,7 +143,7 @@ struct RevocationFeedTests {
             let expected = (1...count).map { RevokedSubject?.some(.token("t\($0)")) }
             #expect(pages == [true, true, false])
             #expect(subjects == expected)
-            try await server.readFeed(Self.readers) { events in
+            try await server.readFeed(TestServer.reader) { events in
                 let streamed = try await events.untilLive()
                 #expect(streamed.count == count + 2)
                 #expect(streamed.dropFirst().dropLast().allSatisfy { $0.name == "snapshot" && $0.id == nil })
@@ -157,7 +153,7 @@ struct RevocationFeedTests {
 
     @Test("only resource servers read it, and bearers of its own scope; or everyone, where it is public (SSE-1)")
     func asksForCredentials() async throws {
-        try await withReader { server in
+        try await TestServer.runFeed { server in
             try await server.addWorker()
             let person = try await server.signedIn()
             let token = try #require(
@@ -198,7 +194,7 @@ struct RevocationFeedTests {
 
     @Test("a person's token with the feed's scope is good while its session lives")
     func personsSession() async throws {
-        try await withReader { server in
+        try await TestServer.runFeed { server in
             try await server.addClient("dashboard", scope: "account revocations:read")
             let tokens = try await server.signedIn(["client_id": "dashboard"])
             #expect(try await server.get("/v1/revocations?after=", bearer: tokens.access).status == 200)
@@ -211,12 +207,12 @@ struct RevocationFeedTests {
 
     @Test("an event keeps its id when it is sent again")
     func keepsIDs() async throws {
-        try await withReader { server in
+        try await TestServer.runFeed { server in
             _ = try await server.revoke(server.signedIn().refresh)
 
             var seen: [TokenID?] = []
             for _ in 0..<2 {
-                try await server.readFeed(Self.readers) { seen.append(try await server.revocation($0.untilLive()[1])?.id) }
+                try await server.readFeed(TestServer.reader) { seen.append(try await server.revocation($0.untilLive()[1])?.id) }
             }
 
             #expect(seen[0] != nil)
@@ -227,8 +223,8 @@ struct RevocationFeedTests {
     @Test("a silent connection shows every 15 seconds that it lives (SSE-2)")
     func beats() async throws {
         let pulse = ManualClock()
-        try await withReader(pulse: pulse) { server in
-            try await server.readFeed(Self.readers) { events in
+        try await TestServer.runFeed(pulse: pulse) { server in
+            try await server.readFeed(TestServer.reader) { events in
                 _ = try await events.untilLive()
                 for _ in 0..<2 {
                     // The connection and the watch on the log are asleep.
@@ -244,12 +240,12 @@ struct RevocationFeedTests {
     @Test("a reader that takes nothing for 30 seconds is cut, and the others are not (SSE-4)")
     func cutsSlowReaders() async throws {
         let pulse = ManualClock()
-        try await withReader(pulse: pulse) { server in
+        try await TestServer.runFeed(pulse: pulse) { server in
             let channel = NIOAsyncTestingChannel()
             try await channel.connect(to: SocketAddress(unixDomainSocketPath: "/reader")).get()
             let direct = DirectClient<SignetRequestContext>(
                 Serve.router(for: server.signet, context: SignetRequestContext.self).buildResponder(), log: server.log)
-            let stuck = try await direct.answer(TestServer.feedRequest(Self.readers), over: channel)
+            let stuck = try await direct.answer(TestServer.feedRequest(TestServer.reader), over: channel)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     await #expect(throws: StuckBody.Closed.self) { try await stuck.body.write(StuckBody(channel)) }
@@ -257,7 +253,7 @@ struct RevocationFeedTests {
                 // The write that is stuck, and the watch on the log.
                 try await pulse.advance(by: .milliseconds(29_999), whenAsleep: 2)
                 #expect(channel.isActive)
-                try await server.readFeed(Self.readers) { events in
+                try await server.readFeed(TestServer.reader) { events in
                     _ = try await events.untilLive()
                     try await pulse.advance(by: .milliseconds(1), whenAsleep: 3)
                     try await group.waitForAll()
@@ -269,17 +265,6 @@ struct RevocationFeedTests {
                     #expect(next.name == "revocation")
                 }
             }
-        }
-    }
-
-    private func withReader(
-        pulse: ManualClock? = nil, _ body: @escaping @Sendable (TestServer) async throws -> Void
-    ) async throws {
-        try await TestServer.run(configure: { if let pulse { $0.pulse = pulse } }) { server in
-            try await server.addClient(
-                "notes-api", isFirstParty: false, grants: [], scope: .none, resources: ["urn:notes"],
-                secret: "notes-api-secret", isResourceServer: true)
-            try await body(server)
         }
     }
 }
@@ -300,14 +285,6 @@ private final class StuckBody: ResponseBodyWriter {
     }
 
     func finish(_ trailers: HTTPFields?) async throws {}
-}
-
-extension ManualClock {
-    /// Moves on as soon as so many are asleep.
-    fileprivate func advance(by duration: Duration, whenAsleep count: Int) async throws {
-        while sleepers < count { await Task.yield() }
-        advance(by: duration)
-    }
 }
 
 extension TestServer {

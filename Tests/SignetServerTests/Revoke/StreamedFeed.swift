@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import SignetTestKit
 import SignetTokens
 import Testing
 
@@ -32,8 +33,11 @@ struct StreamedEvent: Sendable {
 
 /// What a reader of the feed is sent, event by event.
 struct StreamedEvents {
-    /// The stream ended where an event was expected.
+    /// The stream was brought to its end where an event was expected.
     struct Ended: Error {}
+
+    /// The stream broke off.
+    struct Cut: Error {}
 
     fileprivate var iterator: AsyncThrowingStream<StreamedEvent, any Error>.Iterator
 
@@ -52,6 +56,23 @@ struct StreamedEvents {
 }
 
 extension TestServer {
+    /// What the resource server `notes-api` says of itself.
+    static let reader: HTTPFields = [
+        .authorization: "Basic " + Data("notes-api:notes-api-secret".utf8).base64EncodedString()
+    ]
+
+    /// Runs `body` against a new server at which a resource server is registered.
+    static func runFeed(
+        pulse: ManualClock? = nil, _ body: @escaping @Sendable (TestServer) async throws -> Void
+    ) async throws {
+        try await run(configure: { if let pulse { $0.pulse = pulse } }) { server in
+            try await server.addClient(
+                "notes-api", isFirstParty: false, grants: [], scope: .none, resources: ["urn:notes"],
+                secret: "notes-api-secret", isResourceServer: true)
+            try await body(server)
+        }
+    }
+
     /// The request for the feed's stream.
     static func feedRequest(_ headers: HTTPFields, after position: String? = nil) -> HTTPRequest {
         var headers = headers
@@ -60,7 +81,8 @@ extension TestServer {
         return HTTPRequest(method: .get, scheme: "https", authority: "a", path: "/v1/revocations", headerFields: headers)
     }
 
-    /// Reads the feed straight from the router while `body` does: it never ends by itself, so `body` takes as many events as it wants.
+    /// Reads the feed straight from the router while `body` does, which takes as many events as it wants: by itself the feed ends only
+    /// with its reader's credential.
     func readFeed(
         _ headers: HTTPFields = [:], after position: String? = nil, _ body: (inout StreamedEvents) async throws -> Void
     ) async throws {
@@ -73,8 +95,12 @@ extension TestServer {
         let (stream, continuation) = AsyncThrowingStream.makeStream(of: StreamedEvent.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                try await response.body.write(StreamedBody(continuation))
-                continuation.finish()
+                do {
+                    try await response.body.write(StreamedBody(continuation))
+                    continuation.finish(throwing: StreamedEvents.Cut())
+                } catch {
+                    continuation.finish(throwing: StreamedEvents.Cut())
+                }
             }
             var events = StreamedEvents(iterator: stream.makeAsyncIterator())
             try await body(&events)
@@ -98,5 +124,15 @@ private final class StreamedBody: ResponseBodyWriter {
         for part in parts { continuation.yield(StreamedEvent(part)) }
     }
 
-    func finish(_ trailers: HTTPFields?) async throws {}
+    func finish(_ trailers: HTTPFields?) async throws {
+        continuation.finish()
+    }
+}
+
+extension ManualClock {
+    /// Moves on as soon as so many are asleep.
+    func advance(by duration: Duration, whenAsleep count: Int) async throws {
+        try await until { sleepers >= count }
+        advance(by: duration)
+    }
 }

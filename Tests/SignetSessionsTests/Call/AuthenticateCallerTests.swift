@@ -68,10 +68,10 @@ struct AuthenticateCallerTests {
         let pair = try await story.signIn(client: app)
 
         _ = try await story.authenticate(pair.accessToken, scope: .none)
-        _ = try await story.authenticate(pair.accessToken, audience: "https://notes.example.com", scope: .none)
+        _ = try await story.authenticateBearer(pair.accessToken, audience: "https://notes.example.com", scope: .none)
         for audience in ["https://notes.example.com/", "https://notes.example.co", "https://bank.example.com", ""] {
             await #expect(throws: CallerRefusal.token(.wrongAudience)) {
-                try await story.authenticate(pair.accessToken, audience: audience, scope: .none)
+                try await story.authenticateBearer(pair.accessToken, audience: audience, scope: .none)
             }
         }
     }

@@ -20,7 +20,8 @@ final class FakeFeed: StreamingTransport {
         var epoch = 1
         var log: [(number: Int64, revocation: Revocation)] = []
         var next: Int64 = 1
-        /// The last number that was removed from the log: a reader that has not seen it gets a snapshot.
+        /// The last number that was removed from the log. A reader that has not seen it may get a snapshot, and may as well go on, for
+        /// what was removed no longer matters.
         var prunedUntil: Int64 = 0
         var key: SigningKey
         var status: HTTPResponse.Status? = .ok
@@ -88,7 +89,7 @@ final class FakeFeed: StreamingTransport {
                 body.end()
                 return response
             }
-            state.connections[state.requests.count] = Connection(body: body, pending: greeting(positions(of: request), state))
+            state.connections[state.requests.count] = Connection(body: body, pending: greeting(positions(of: request), &state))
             if !state.isSlow { deliver(.max, in: &state) }
             return response
         }
@@ -138,6 +139,22 @@ final class FakeFeed: StreamingTransport {
         for body in bodies { body.end(error) }
     }
 
+    /// Ends the connections whose readers have not taken all that they were sent.
+    func cutSlow() {
+        let bodies = state.withLock { state in
+            let slow = state.connections.filter { !$0.value.pending.isEmpty }
+            for id in slow.keys { state.connections[id] = nil }
+            return slow.values.map(\.body)
+        }
+        for body in bodies { body.end(Broken()) }
+    }
+
+    /// The server ends, with every connection, and is away until its ``status`` says otherwise. It comes back with the log that it had.
+    func stop() {
+        status = nil
+        disconnect()
+    }
+
     /// A restored or moved database: a new epoch, and the last entries were never made.
     func restore(without count: Int) {
         state.withLock { state in
@@ -161,9 +178,10 @@ final class FakeFeed: StreamingTransport {
         request.headerFields[HTTPField.Name("Last-Event-ID") ?? .eTag].flatMap(FeedPosition.init)
     }
 
-    private func greeting(_ position: FeedPosition?, _ state: State) -> [UInt8] {
+    private func greeting(_ position: FeedPosition?, _ state: inout State) -> [UInt8] {
         var bytes = Array("retry: 2000\n\n".utf8)
-        if let position, position.epoch == "e\(state.epoch)", position.numbers[0] >= state.prunedUntil {
+        let startsAnew = state.generator.happens(onceIn: 2)
+        if let position, position.epoch == "e\(state.epoch)", position.numbers[0] >= state.prunedUntil || !startsAnew {
             for entry in state.log where entry.number > position.numbers[0] {
                 bytes += event("revocation", entry.revocation, entry.number, state)
             }

@@ -58,7 +58,7 @@ private final class FeedHistory {
     }
 
     private func step() async throws {
-        switch generator.below(24) {
+        switch generator.below(26) {
         case 0..<8: note("revoke") { feed.append(revocation()) }
         case 8: note("repeat") { feed.sendAgain(generator.below(1000)) }
         case 9: note("break") { feed.disconnect() }
@@ -74,7 +74,9 @@ private final class FeedHistory {
         case 19: note("rotate") { rotate() }
         case 20: note("retire") { retire() }
         case 21: try await restartReader()
-        case 22: note("time") { clock.advance(by: .milliseconds(generator.below(40_000))) }
+        case 22: note("cut") { feed.cutSlow() }
+        case 23: note("stop") { feed.stop() }
+        case 24: note("time") { clock.advance(by: .milliseconds(generator.below(40_000))) }
         default: try await meet()
         }
     }

@@ -25,6 +25,37 @@ extension Story {
             }
         }
 
+        @Test("the script about devices shows each command and each answer, without a whole token, and fails when a step does")
+        func devices() async throws {
+            try await Installation.make { signet in
+                try await signet.serve { _ in
+                    try await signet.addUser()
+                    let app = try await Notes.addApp("App", at: signet)
+                    let api = try await Notes.register(at: signet)
+                    let script = Tool.repository + "/Examples/curl/devices.sh"
+                    func tell(as app: String) async throws -> SignetProcess.Outcome {
+                        try await SignetProcess.outcome(
+                            script, [signet.issuer, "ada", app, api.id], environment: ["API_SECRET": api.secret],
+                            input: Installation.password(of: "ada") + "\n")
+                    }
+
+                    let told = try await tell(as: app)
+                    #expect(told.exit == .status(0), "\(told.errors)")
+                    #expect(told.output.contains("\n12. Sign out everywhere\n"))
+                    #expect(told.output.hasSuffix("\nEvery step did what it says.\n"))
+                    #expect(told.output.contains(#""reason":"revoked_by_user""#))
+                    #expect(told.output.contains(#"< {"active":false}"#))
+                    #expect(!told.output.contains(#/[A-Za-z0-9_\-]{60}/#), "a token is not shortened")
+                    #expect(!told.output.contains(api.secret))
+                    #expect(!told.output.contains(Leaks.passwordMark))
+
+                    let failed = try await tell(as: "nobody")
+                    #expect(failed.exit == .status(1))
+                    #expect(failed.errors == "devices: POST /v1/sessions: expected status 201, got 401\n")
+                }
+            }
+        }
+
         @Test("over TLS it speaks HTTP/1.1 and HTTP/2", arguments: ["--http1.1": "1.1", "--http2": "2"])
         func tls(option: String, version: String) async throws {
             try await Installation.make { signet in

@@ -47,6 +47,30 @@ extension Story {
             }
         }
 
+        @Test("a service that calls for itself reaches the API as a client and no user, until the client is removed")
+        func service() async throws {
+            try await withNginx { signet, nginx, _ in
+                let worker = try await signet.addClientWithSecret(
+                    "Worker", "--confidential", "--resource", Self.api, "--scope", "notes:read")
+                let authorization = ("Authorization", "Bearer \(try await signet.clientToken(worker))")
+                let claims = ["User", "Session", "Client", "Scope"].map { ("X-Signet-\($0)", "eve") }
+
+                let answer = try await nginx.http("GET", "/notes", headers: [authorization] + claims)
+
+                #expect(answer.status == 200)
+                let head = HTTPHead(answer.body)
+                #expect(head.value("X-Signet-Client") == worker.id)
+                #expect(head.value("X-Signet-Scope") == "notes:read")
+                #expect(head.value("X-Signet-User") == nil)
+                #expect(head.value("X-Signet-Session") == nil)
+                #expect(!head.fields.map(\.value).contains("eve"))
+
+                try await signet.operated("client", "remove", worker.id)
+                let after = try await nginx.http("GET", "/notes", headers: [authorization])
+                #expect(after.status == 401)
+            }
+        }
+
         private func withNginx(_ body: (Installation, Nginx, IssuedTokens) async throws -> Void) async throws {
             try await Installation.make { signet in
                 try await signet.serve { _ in
