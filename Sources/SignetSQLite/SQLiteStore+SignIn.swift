@@ -53,7 +53,8 @@ extension SQLiteStore {
             }
             try database.cachedStatement(sql: Self.insertSession).execute(arguments: [
                 "user": opening.userID.column, "session": opening.sessionID.column, "client": opening.clientID.description,
-                "device_name": opening.deviceName, "scope": grant.scope.description, "resources": grant.resources.column,
+                "device_name": opening.deviceName?.description, "scope": grant.scope.description,
+                "resources": grant.resources.column,
                 "amr": opening.authenticationMethods.column, "now": now.milliseconds, "address": opening.origin.address,
                 "user_agent": opening.origin.userAgent, "hash": opening.firstToken.column,
                 "key_version": Int64(opening.keyVersion),

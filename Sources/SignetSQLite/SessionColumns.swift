@@ -38,7 +38,8 @@ enum SessionColumns {
 
     private static func session(_ row: Row) throws -> Session {
         Session(
-            id: try row.identifier("session_id"), userID: try row.identifier("user_id"), deviceName: row["device_name"],
+            id: try row.identifier("session_id"), userID: try row.identifier("user_id"),
+            deviceName: try row.optional("device_name") { (text: String) in DeviceName(text) },
             origin: Origin(address: row["address"], userAgent: row["user_agent"]), authenticatedAt: try row.moment("auth_time"),
             authenticationMethods: try row.strings("amr"), row: try sessionRow(row)
         )

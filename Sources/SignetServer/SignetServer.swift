@@ -89,7 +89,7 @@ public struct SignetServer: Service {
                 tail: tail, clock: configuration.pulse
             ),
             deleteSessions: DeleteSessionsEndpoint(caller: caller, store: store, facts: facts),
-            sessions: SessionsEndpoint(caller: caller, store: store, defaults: defaults),
+            sessions: SessionsEndpoint(caller: caller, store: store, defaults: defaults, facts: facts),
             discovery: DiscoveryEndpoints(issuer: foundation.issuer, ring: ring), health: HealthEndpoints(store: store),
             issuerPath: IssuerURL(foundation.issuer)?.path ?? ""
         )

@@ -56,6 +56,9 @@ package protocol SessionStore: Sendable {
         of user: UserID?, after cursor: SessionID?, limit: Int, defaults: PolicyDefaults
     ) async throws -> [SessionStanding]
 
+    /// Calls a live session's device something else; the session as it stands then, or `nil` when the user has no such live session.
+    func renameSession(_ renaming: SessionRenaming) async throws -> SessionStanding?
+
     /// Whose session it is, for operators who have only its id; `nil` when there is none.
     func user(of session: SessionID) async throws -> UserID?
 

@@ -56,7 +56,8 @@ package struct StoreTrial: Sendable {
         SessionOpening(
             sessionID: device.session, userID: device.user, verifiedHash: hash, clientID: client, scope: scope,
             resource: resource,
-            deviceName: name, authenticationMethods: ["pwd"], firstToken: device.token(0).hash, keyVersion: key.version,
+            deviceName: name.flatMap(DeviceName.init), authenticationMethods: ["pwd"], firstToken: device.token(0).hash,
+            keyVersion: key.version,
             replaces: replaces, issuer: Self.issuer, defaults: defaults, origin: .fixture, deadline: deadline
         )
     }

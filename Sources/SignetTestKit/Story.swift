@@ -71,7 +71,7 @@ package struct Story: Sendable {
         try await signIn(
             SignInRequest(
                 username: Username(name), password: Password(offered: Secret(password)), clientID: client,
-                deviceName: "Laptop", scope: scope, resource: resource, refreshToken: refreshToken, origin: .fixture,
+                deviceName: DeviceName("Laptop"), scope: scope, resource: resource, refreshToken: refreshToken, origin: .fixture,
                 deadline: .none
             )
         )

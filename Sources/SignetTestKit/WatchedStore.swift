@@ -76,6 +76,11 @@ package final class WatchedStore: SessionStore {
         return try await store.sessions(of: user, after: cursor, limit: limit, defaults: defaults)
     }
 
+    package func renameSession(_ renaming: SessionRenaming) async throws -> SessionStanding? {
+        try await pass()
+        return try await store.renameSession(renaming)
+    }
+
     package func user(of session: SessionID) async throws -> UserID? {
         try await pass()
         return try await store.user(of: session)

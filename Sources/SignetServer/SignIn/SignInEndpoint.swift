@@ -13,8 +13,6 @@ struct SignInEndpoint: Sendable {
 
     func answer(_ request: Request, _ context: some RequestContext) async throws -> Response {
         let body = try await JSONBody(reading: request)
-        let deviceName = try body.optional("device_name")
-        guard deviceName.map(Self.isDeviceName) ?? true else { throw JSONBodyRefusal.unreadable("device_name") }
         let pair = try await counted(
             SignInRequest(
                 username: Username(try body.required("username")),
@@ -23,7 +21,10 @@ struct SignInEndpoint: Sendable {
                     guard let id = ClientID(text) else { throw .unknownClient }
                     return id
                 },
-                deviceName: deviceName,
+                deviceName: try body.optional("device_name").map { text throws(JSONBodyRefusal) in
+                    guard let name = DeviceName(text) else { throw .unreadable("device_name") }
+                    return name
+                },
                 scope: try body.optional("scope").map { text throws(SignInRefusal) in
                     guard let scope = Scope(text) else { throw .scope }
                     return scope
@@ -46,13 +47,5 @@ struct SignInEndpoint: Sendable {
             Counter(label: "signet_sign_ins_total", dimensions: [("outcome", outcome)]).increment()
             throw error
         }
-    }
-
-    /// One line of text, as it will stand in a list.
-    private static func isDeviceName(_ text: String) -> Bool {
-        (1...128).contains(text.unicodeScalars.count)
-            && !text.unicodeScalars.contains {
-                [.control, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
-            }
     }
 }

@@ -31,6 +31,7 @@ package struct AuditEntry: Hashable, Sendable {
 /// What happened.
 package enum AuditEvent: String, CaseIterable, Sendable {
     case sessionOpened = "session.opened"
+    case sessionRenamed = "session.renamed"
     case sessionRevoked = "session.revoked"
     case tokenRevoked = "token.revoked"
     case renewalMismatched = "renewal.mismatched"

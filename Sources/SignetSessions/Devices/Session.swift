@@ -7,7 +7,7 @@ package struct Session: Sendable {
     /// Whose it is.
     package let userID: UserID
     /// What the person calls the device.
-    package let deviceName: String?
+    package let deviceName: DeviceName?
     /// Where the sign-in came from.
     package let origin: Origin
     /// When the person proved who they are: `auth_time`.
@@ -18,7 +18,7 @@ package struct Session: Sendable {
     package var row: SessionRow
 
     package init(
-        id: SessionID, userID: UserID, deviceName: String?, origin: Origin, authenticatedAt: UnixTime,
+        id: SessionID, userID: UserID, deviceName: DeviceName?, origin: Origin, authenticatedAt: UnixTime,
         authenticationMethods: [String],
         row: SessionRow
     ) {

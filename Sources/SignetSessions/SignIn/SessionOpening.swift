@@ -11,7 +11,7 @@ package struct SessionOpening: Sendable {
     package let scope: Scope?
     /// The API that was asked for; `nil` is the client's default.
     package let resource: String?
-    package let deviceName: String?
+    package let deviceName: DeviceName?
     package let authenticationMethods: [String]
     /// Hash of the first refresh token, and the version of the key that made it.
     package let firstToken: TokenHash
@@ -26,7 +26,7 @@ package struct SessionOpening: Sendable {
     package init(
         sessionID: SessionID, userID: UserID, verifiedHash: PasswordHash, clientID: ClientID, scope: Scope? = nil,
         resource: String? = nil,
-        deviceName: String? = nil, authenticationMethods: [String], firstToken: TokenHash, keyVersion: UInt8,
+        deviceName: DeviceName? = nil, authenticationMethods: [String], firstToken: TokenHash, keyVersion: UInt8,
         replaces: SessionID? = nil,
         issuer: String, defaults: PolicyDefaults, origin: Origin, deadline: RequestDeadline
     ) {

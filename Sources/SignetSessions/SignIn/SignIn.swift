@@ -80,7 +80,7 @@ package struct SignInRequest: Sendable {
     /// `nil` when what was sent cannot be anybody's password.
     package var password: Password?
     package var clientID: ClientID?
-    package var deviceName: String?
+    package var deviceName: DeviceName?
     package var scope: Scope?
     package var resource: String?
     package var refreshToken: Secret<String>?
@@ -88,7 +88,7 @@ package struct SignInRequest: Sendable {
     package var deadline: RequestDeadline
 
     package init(
-        username: Username?, password: Password?, clientID: ClientID? = nil, deviceName: String? = nil, scope: Scope? = nil,
+        username: Username?, password: Password?, clientID: ClientID? = nil, deviceName: DeviceName? = nil, scope: Scope? = nil,
         resource: String? = nil, refreshToken: Secret<String>? = nil, origin: Origin, deadline: RequestDeadline
     ) {
         self.username = username
