@@ -6,9 +6,9 @@ package import SignetTokens
 extension SQLiteStore {
     private static let insert = """
         INSERT INTO clients (client_id, name, is_first_party, is_confidential, is_resource_server, grants, scope, default_scope, resources, redirect_uris, rotates, window,
-            access_lifetime, idle_lifetime, absolute_lifetime, created_at)
+            access_lifetime, idle_lifetime, absolute_lifetime, session_limit, session_limit_refuses, created_at)
         VALUES (:id, :name, :first_party, :confidential, :resource_server, :grants, :scope, :default_scope, :resources, :redirect_uris, :rotates, :window,
-            :access_lifetime, :idle_lifetime, :absolute_lifetime, :created_at)
+            :access_lifetime, :idle_lifetime, :absolute_lifetime, :session_limit, :session_limit_refuses, :created_at)
         ON CONFLICT (client_id) DO NOTHING
         """
     private static let insertSecret = "INSERT INTO client_secrets (client_id, secret_hash, created_at) VALUES (:id, :hash, :now)"

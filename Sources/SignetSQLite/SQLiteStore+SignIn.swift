@@ -20,6 +20,11 @@ extension SQLiteStore {
         VALUES (:user, :session, :client, :device_name, :scope, :resources, :amr, :now, :address, :user_agent,
             :now, :now, :hash, 0, :key_version, :now)
         """
+    private static let selectLive = """
+        SELECT session_id, created_at, last_renewed_at
+        FROM sessions
+        WHERE user_id = :user AND client_id = :client AND ending IS NULL
+        """
     private static let strengthen = "UPDATE users SET password_hash = :new WHERE user_id = :user AND password_hash = :old"
 
     package func credentials(of name: Username) async throws -> Credentials? {
@@ -48,6 +53,7 @@ extension SQLiteStore {
                 issuer: opening.issuer
             )
 
+            try Self.makeRoom(for: opening, with: client, at: now, in: database)
             if let replaced = opening.replaces {
                 try Self.end(replaced, of: opening.userID, as: .replaced, by: .user, from: opening.origin, at: now, in: database)
             }
@@ -75,6 +81,26 @@ extension SQLiteStore {
                 sql: Self.strengthen,
                 arguments: ["user": user.column, "old": old.text.reveal { String($0) }, "new": new.text.reveal { String($0) }]
             )
+        }
+    }
+
+    /// Ends what must end so that one more session does not exceed the client's limit.
+    private static func makeRoom(
+        for opening: SessionOpening, with client: Client, at now: UnixTime, in database: Database
+    ) throws {
+        guard let limit = client.policy.sessionLimit else { return }
+        let lifetimes = client.policy(with: opening.defaults).renewal
+        let rows = try Row.fetchAll(
+            database.cachedStatement(sql: selectLive),
+            arguments: ["user": opening.userID.column, "client": client.id.description])
+        let live = try rows.compactMap { row -> LiveSession? in
+            let session = LiveSession(id: try row.identifier("session_id"), lastRenewedAt: try row.moment("last_renewed_at"))
+            let expiry = lifetimes.expiry(
+                createdAt: try row.moment("created_at"), lastRenewedAt: session.lastRenewedAt, at: now)
+            return expiry == nil && session.id != opening.replaces ? session : nil
+        }
+        for session in try limit.evicted(from: live) {
+            try end(session, of: opening.userID, as: .evicted, by: .system, from: opening.origin, at: now, in: database)
         }
     }
 

@@ -9,6 +9,7 @@ enum SessionColumns {
         SELECT sessions.*, users.name AS user_name, users.disabled_at, clients.name AS client_name, clients.is_first_party, clients.is_confidential, clients.is_resource_server, clients.grants,
             clients.scope AS client_scope, clients.default_scope, clients.resources AS client_resources, clients.redirect_uris,
             clients.rotates, clients.window, clients.access_lifetime, clients.idle_lifetime, clients.absolute_lifetime,
+            clients.session_limit, clients.session_limit_refuses,
             clients.created_at AS client_created_at, clients.removed_at,
             (SELECT group_concat(role, ' ') FROM user_roles WHERE user_roles.user_id = sessions.user_id) AS roles,
             (SELECT group_concat(scope, ' ') FROM roles) AS scope_needing_role,

@@ -30,4 +30,5 @@ package enum RefusalCode: String, Sendable {
     case wrongCredentials = "wrong_credentials"
     case notFound = "not_found"
     case conflict
+    case tooManySessions = "too_many_sessions"
 }

@@ -18,7 +18,8 @@ package struct SessionStoreContract: Sendable, CustomTestStringConvertible {
 
     /// Every promise, in the order of the story.
     package static let promises =
-        signIn + grants + renew + renewAgain + renewPolicies + races + revoke + revocationLog + devices + accounts + clients
+        signIn + grants + sessionLimit + renew + renewAgain + renewPolicies + races + revoke + revocationLog + devices + accounts
+        + clients
         + keys + audit
 
     /// The sentence, as a test's name.

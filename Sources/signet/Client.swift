@@ -78,6 +78,7 @@ struct ClientCommand: AsyncParsableCommand {
         object["access_lifetime"] = client.policy.accessLifetime.map { .string(DurationText.text($0)) }
         object["idle_lifetime"] = client.policy.idleLifetime.map { .string(DurationText.text($0)) }
         object["absolute_lifetime"] = client.policy.absoluteLifetime.map { .string(DurationText.text($0)) }
+        object["sessions_per_user"] = client.policy.sessionLimit.map { .string($0.description) }
         object["created_at"] = .string(client.createdAt.rfc3339)
         return .object(object)
     }

@@ -23,6 +23,8 @@ struct ClientAdd: AsyncParsableCommand {
     @Option(help: "How long its sessions live without being renewed, such as 30d, or never.") var idleLifetime: String?
     @Option(help: "How long its sessions live at most, such as 365d, or never.") var absoluteLifetime: String?
     @Option(help: "How long after a rotation it may repeat it without an idempotency key, such as 60s.") var window: String?
+    @Option(help: "How many sessions a user may have with it: N ends the least recently used, N:refuse refuses the sign-in.")
+    var sessionsPerUser: String?
     @Flag(help: "Keep one refresh token per session; needs DPoP.") var noRotation = false
     @OptionGroup var `operator`: OperatorOptions
 
@@ -67,11 +69,12 @@ struct ClientAdd: AsyncParsableCommand {
         guard !noRotation || confidential else {
             throw SettingsProblem("A public client without rotation needs DPoP, which this version does not have yet.")
         }
-        func read<Value>(_ flag: String, _ text: String?, _ parse: (String) -> Value?) throws -> Value? {
+        func read<Value>(
+            _ flag: String, _ text: String?, _ parse: (String) -> Value?,
+            as expected: String = "a duration such as 90s, 5m, 12h or 30d"
+        ) throws -> Value? {
             guard let text else { return nil }
-            guard let value = parse(text) else {
-                throw SettingsProblem("\(flag) must be a duration such as 90s, 5m, 12h or 30d.")
-            }
+            guard let value = parse(text) else { throw SettingsProblem("\(flag) must be \(expected).") }
             return value
         }
         return ClientPolicy(
@@ -79,7 +82,10 @@ struct ClientAdd: AsyncParsableCommand {
             window: try read("--window", window, DurationText.duration),
             accessLifetime: try read("--access-lifetime", accessLifetime, DurationText.duration),
             idleLifetime: try read("--idle-lifetime", idleLifetime, DurationText.lifetime),
-            absoluteLifetime: try read("--absolute-lifetime", absoluteLifetime, DurationText.lifetime)
+            absoluteLifetime: try read("--absolute-lifetime", absoluteLifetime, DurationText.lifetime),
+            sessionLimit: try read(
+                "--sessions-per-user", sessionsPerUser, SessionLimit.init,
+                as: "a number from 1 to 1000, such as 5, or 5:refuse")
         )
     }
 

@@ -12,5 +12,6 @@ enum Migrations {
     private static let steps: [(name: String, sql: String)] = [
         ("1 the story: users, clients, sessions, keys, audit", story),
         ("2 revocation: the log that the feed reads, and clients with secrets", revocation),
+        ("4 devices: how many sessions a user may have with a client", devices),
     ]
 }

@@ -99,7 +99,7 @@ struct ErrorBody: Sendable {
         case .invalidClient, .invalidToken, .wrongCredentials: .unauthorized
         case .insufficientScope: .forbidden
         case .notFound: .notFound
-        case .conflict: .conflict
+        case .conflict, .tooManySessions: .conflict
         case .temporarilyUnavailable: .serviceUnavailable
         }
     }

@@ -10,6 +10,8 @@ package enum SignInRefusal: Refusal, Equatable {
     case clientMayNot
     case scope
     case resource
+    /// The user has as many sessions with this client as its limit allows, and the limit is one that refuses.
+    case tooManySessions(Int)
 
     package var code: RefusalCode {
         switch self {
@@ -18,6 +20,7 @@ package enum SignInRefusal: Refusal, Equatable {
         case .clientMayNot: .unauthorizedClient
         case .scope: .invalidScope
         case .resource: .invalidTarget
+        case .tooManySessions: .tooManySessions
         }
     }
 
@@ -29,6 +32,8 @@ package enum SignInRefusal: Refusal, Equatable {
             "This client may not sign people in by password; register it with --first-party, or use the code flow."
         case .scope: "The client is not registered for this scope."
         case .resource: "The client is not registered for this resource."
+        case .tooManySessions(let count):
+            "You are signed in on as many devices as this app allows (\(count)); sign out on one of them, then try again."
         }
     }
 
@@ -39,6 +44,7 @@ package enum SignInRefusal: Refusal, Equatable {
         case .clientMayNot: "unauthorized_client"
         case .scope: "scope"
         case .resource: "resource"
+        case .tooManySessions: "too_many_sessions"
         }
     }
 }

@@ -10,13 +10,15 @@ extension Story {
                 let users = try await signet.listed("user", "list")
                 #expect(strings("name", in: users["users"]) == ["ada"])
                 let client = try await signet.addClient(
-                    "Notes", "--first-party", "--scope", "account notes:read", "--access-lifetime", "2m")
+                    "Notes", "--first-party", "--scope", "account notes:read", "--access-lifetime", "2m",
+                    "--sessions-per-user", "5:refuse")
                 let clients = try await signet.listed("client", "list")
                 #expect(strings("client_id", in: clients["clients"]).contains(client))
                 let shown = try await signet.listed("client", "show", client)
                 #expect(shown["scope"]?.string == "account notes:read")
                 #expect(shown["access_lifetime"]?.string == "2m")
                 #expect(shown["rotation"]?.bool == true)
+                #expect(shown["sessions_per_user"]?.string == "5:refuse")
                 let keys = try await signet.listed("key", "list")
                 #expect(keys["keys"]?.array?.isEmpty == false)
             }
@@ -54,6 +56,7 @@ extension Story {
                     ["client", "add", "App", "--first-party", "--access-lifetime", "5 minutes"],
                     ["client", "add", "App", "--first-party", "--access-lifetime", "2h"],
                     ["client", "add", "App", "--first-party", "--idle-lifetime", "40d", "--absolute-lifetime", "30d"],
+                    ["client", "add", "App", "--first-party", "--sessions-per-user", "0"],
                     ["client", "add", "App", "--resource", "notes"],
                     ["client", "add", "App", "--redirect-uri", "javascript:alert(1)"],
                     ["client", "add", "App", "--grant", "password"], ["user", "add"], ["session", "show"],
