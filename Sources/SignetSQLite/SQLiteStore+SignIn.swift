@@ -61,8 +61,8 @@ extension SQLiteStore {
                 "user": opening.userID.column, "session": opening.sessionID.column, "client": opening.clientID.description,
                 "device_name": opening.deviceName?.description, "scope": grant.scope.description,
                 "resources": grant.resources.column,
-                "amr": opening.authenticationMethods.column, "now": now.milliseconds, "address": opening.origin.address,
-                "user_agent": opening.origin.userAgent, "hash": opening.firstToken.column,
+                "amr": opening.authenticationMethods.column, "now": now.milliseconds, "address": opening.keptOrigin.address,
+                "user_agent": opening.keptOrigin.userAgent, "hash": opening.firstToken.column,
                 "key_version": Int64(opening.keyVersion),
             ])
             let entry = AuditEntry(

@@ -58,11 +58,13 @@ public struct SignetServer: Service {
         let issue = IssueAccessToken(defaults: defaults, randomBytes: configuration.randomBytes)
         let caller = AuthenticateCaller(store: store, keys: ring, defaults: defaults, clock: clock)
         let signIn = SignIn(
-            store: store, passwords: passwords, keys: ring, issue: issue, defaults: defaults, clock: clock,
-            randomBytes: configuration.randomBytes
+            store: store, passwords: passwords, keys: ring, issue: issue, defaults: defaults,
+            keeping: configuration.originKeeping,
+            clock: clock, randomBytes: configuration.randomBytes
         )
         let renew = RenewSession(
-            store: store, keys: ring, issue: issue, defaults: defaults, randomBytes: configuration.randomBytes)
+            store: store, keys: ring, issue: issue, defaults: defaults, keeping: configuration.originKeeping,
+            randomBytes: configuration.randomBytes)
         let authenticate = AuthenticateClient(store: store)
         tail = RevocationTail(store: store, clock: configuration.pulse, logger: logger)
         endpoints = Endpoints(

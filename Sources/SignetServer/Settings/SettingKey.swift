@@ -13,6 +13,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case idleLifetime
     case absoluteLifetime
     case window
+    case devicesOrigin = "devices.origin"
     case feedPublic = "feed.public"
     case passwordMinimumLength = "password.minimumLength"
     case passwordThreads = "password.threads"
@@ -32,6 +33,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .idleLifetime: "30d"
         case .absoluteLifetime: "365d"
         case .window: "60s"
+        case .devicesOrigin: "network"
         case .passwordMinimumLength: "15"
         case .passwordThreads: "2"
         case .passwordQueue: "64"
@@ -60,7 +62,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .absoluteLifetime: "--absolute-lifetime"
         case .window: "--window"
         case .logLevel: "--log-level"
-        case .passwordMinimumLength, .passwordThreads, .passwordQueue, .passwordMemory, .passwordPasses: nil
+        case .devicesOrigin, .passwordMinimumLength, .passwordThreads, .passwordQueue, .passwordMemory, .passwordPasses: nil
         }
     }
 

@@ -21,6 +21,8 @@ package struct SessionOpening: Sendable {
     package let issuer: String
     package let defaults: PolicyDefaults
     package let origin: Origin
+    /// What the session keeps of it.
+    package let keptOrigin: Origin
     package let deadline: RequestDeadline
 
     package init(
@@ -28,7 +30,7 @@ package struct SessionOpening: Sendable {
         resource: String? = nil,
         deviceName: DeviceName? = nil, authenticationMethods: [String], firstToken: TokenHash, keyVersion: UInt8,
         replaces: SessionID? = nil,
-        issuer: String, defaults: PolicyDefaults, origin: Origin, deadline: RequestDeadline
+        issuer: String, defaults: PolicyDefaults, origin: Origin, keptOrigin: Origin, deadline: RequestDeadline
     ) {
         self.sessionID = sessionID
         self.userID = userID
@@ -44,6 +46,7 @@ package struct SessionOpening: Sendable {
         self.issuer = issuer
         self.defaults = defaults
         self.origin = origin
+        self.keptOrigin = keptOrigin
         self.deadline = deadline
     }
 }

@@ -7,18 +7,20 @@ package struct SignIn: Sendable {
     private let keys: KeyRing
     private let issue: IssueAccessToken
     private let defaults: PolicyDefaults
+    private let keeping: OriginKeeping
     private let clock: any WallClock
     private let randomBytes: RandomBytes
 
     package init(
         store: any SessionStore, passwords: PasswordHasher, keys: KeyRing, issue: IssueAccessToken, defaults: PolicyDefaults,
-        clock: any WallClock, randomBytes: @escaping RandomBytes
+        keeping: OriginKeeping, clock: any WallClock, randomBytes: @escaping RandomBytes
     ) {
         self.store = store
         self.passwords = passwords
         self.keys = keys
         self.issue = issue
         self.defaults = defaults
+        self.keeping = keeping
         self.clock = clock
         self.randomBytes = randomBytes
     }
@@ -50,7 +52,8 @@ package struct SignIn: Sendable {
                 sessionID: session, userID: known.userID, verifiedHash: known.passwordHash, clientID: request.clientID ?? .signet,
                 scope: request.scope, resource: request.resource, deviceName: request.deviceName, authenticationMethods: ["pwd"],
                 firstToken: token.hash, keyVersion: token.keyVersion, replaces: replaced(by: request, user: known.userID, ring),
-                issuer: ring.issuer, defaults: defaults, origin: request.origin, deadline: request.deadline
+                issuer: ring.issuer, defaults: defaults, origin: request.origin, keptOrigin: keeping.kept(of: request.origin),
+                deadline: request.deadline
             )
         )
         if passwords.isOutdated(known.passwordHash) { await strengthen(known, password) }

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import SignetSessions
 import SignetTokens
 import Testing
 
@@ -38,6 +39,7 @@ struct SettingsTests {
         #expect(settings.server.idleLifetime == .seconds(30 * 86_400))
         #expect(settings.server.absoluteLifetime == .seconds(365 * 86_400))
         #expect(settings.server.window == .seconds(60))
+        #expect(settings.server.originKeeping == .network)
         #expect(settings.server.passwordMemory == 19_456)
         #expect(settings.server.passwordPasses == 2)
         #expect(settings.warnings == [])
@@ -72,6 +74,7 @@ struct SettingsTests {
             (.passwordThreads, "0", "password.threads must be a number from 1 to 64."),
             (.passwordQueue, "many", "password.queue must be a number from 1 to 10000."),
             (.passwordMemory, "19455", "password.memory must be a number from 19456 to 1048576."),
+            (.devicesOrigin, "city", "devices.origin must be network, full or none."),
             (.passwordPasses, "1", "password.passes must be a number from 2 to 64."),
             (.httpTrustedProxies, "10.0.0.0/33", "http.trustedProxies must be addresses such as 10.0.0.0/8 or ::1."),
             (.httpTrustedProxies, "10.0.0.0/8,proxy", "http.trustedProxies must be addresses such as 10.0.0.0/8 or ::1."),
