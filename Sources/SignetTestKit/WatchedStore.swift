@@ -125,6 +125,30 @@ package final class WatchedStore: SessionStore {
         return try await store.secretHashes(of: client)
     }
 
+    package func secretMoments(of client: ClientID) async throws -> [UnixTime] {
+        try await pass()
+        return try await store.secretMoments(of: client)
+    }
+
+    package func addSecret(
+        _ secret: ClientSecretHash, to client: ClientID, by actor: SignetSessions.Actor
+    ) async throws {
+        try await pass()
+        try await store.addSecret(secret, to: client, by: actor)
+    }
+
+    package func dropOlderSecret(of client: ClientID, by actor: SignetSessions.Actor) async throws {
+        try await pass()
+        try await store.dropOlderSecret(of: client, by: actor)
+    }
+
+    package func updateClient(
+        _ id: ClientID, by actor: SignetSessions.Actor, _ change: @escaping @Sendable (Client) throws -> Client
+    ) async throws -> Client {
+        try await pass()
+        return try await store.updateClient(id, by: actor, change)
+    }
+
     package func revokeToken(_ revocation: TokenRevocation) async throws -> Bool {
         try await pass()
         return try await store.revokeToken(revocation)
