@@ -49,7 +49,8 @@ extension SQLiteStore {
             guard try Self.passwordHash(user).isSame(as: opening.verifiedHash) else { throw SignInRefusal.passwordHashChanged }
             guard let client = try Self.client(opening.clientID, in: database) else { throw SignInRefusal.unknownClient }
             let grant = try SessionGrant(
-                client: client, roles: Self.roleScope(user), scope: opening.scope, resource: opening.resource,
+                client: client, isAuthenticated: opening.isClientAuthenticated, roles: Self.roleScope(user), scope: opening.scope,
+                resource: opening.resource,
                 issuer: opening.issuer
             )
 

@@ -68,7 +68,7 @@ public struct SignetServer: Service {
         let authenticate = AuthenticateClient(store: store)
         tail = RevocationTail(store: store, clock: configuration.pulse, logger: logger)
         endpoints = Endpoints(
-            signIn: SignInEndpoint(signIn: signIn, facts: facts, issuer: foundation.issuer),
+            signIn: SignInEndpoint(signIn: signIn, authenticate: authenticate, facts: facts, issuer: foundation.issuer),
             token: TokenEndpoint(
                 refreshToken: RefreshTokenGrant(renew: renew, authenticate: authenticate, facts: facts),
                 clientCredentials: ClientCredentialsGrant(

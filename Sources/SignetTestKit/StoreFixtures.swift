@@ -51,11 +51,12 @@ package struct StoreTrial: Sendable {
     /// What opens a session on a device.
     package func opening(
         of device: Device, client: ClientID = .signet, named name: String? = nil, replaces: SessionID? = nil,
-        hash: PasswordHash = .fixture(), scope: Scope? = nil, resource: String? = nil, deadline: RequestDeadline = .none
+        hash: PasswordHash = .fixture(), isClientAuthenticated: Bool = true, scope: Scope? = nil, resource: String? = nil,
+        deadline: RequestDeadline = .none
     ) -> SessionOpening {
         SessionOpening(
-            sessionID: device.session, userID: device.user, verifiedHash: hash, clientID: client, scope: scope,
-            resource: resource,
+            sessionID: device.session, userID: device.user, verifiedHash: hash, clientID: client,
+            isClientAuthenticated: isClientAuthenticated, scope: scope, resource: resource,
             deviceName: name.flatMap(DeviceName.init), authenticationMethods: ["pwd"], firstToken: device.token(0).hash,
             keyVersion: key.version,
             replaces: replaces, issuer: Self.issuer, defaults: defaults, origin: .fixture, keptOrigin: .keptFixture,

@@ -109,7 +109,7 @@ struct ErrorBody: Sendable {
     private func challenge(for refusal: any Refusal) -> String? {
         let bare = "Bearer realm=\"signet\""
         switch refusal {
-        case is ClientAuthenticationFailed: return "Basic realm=\"signet\""
+        case is ClientAuthenticationFailed, SignInRefusal.clientAuthentication: return "Basic realm=\"signet\""
         case CallerRefusal.noToken: return bare
         case CallerRefusal.insufficientScope(let scope):
             return bare + ", error=\"insufficient_scope\", error_description=\"\(refusal.sentence)\", scope=\"\(scope)\""

@@ -8,19 +8,20 @@ import SignetTokens
 /// `POST /v1/sessions`: a person signs in on a device, and a session is opened.
 struct SignInEndpoint: Sendable {
     let signIn: SignIn
+    let authenticate: AuthenticateClient
     let facts: RequestFacts
     let issuer: String
 
     func answer(_ request: Request, _ context: some RequestContext) async throws -> Response {
         let body = try await JSONBody(reading: request)
+        let offered = try ClientCredentials.read(request, body)
+        let authentication = try await authenticate.outcome(of: offered)
+        guard authentication != .failed else { throw ClientAuthenticationFailed(isFromHeader: offered.isFromHeader) }
         let pair = try await counted(
             SignInRequest(
                 username: Username(try body.required("username")),
                 password: Password(offered: Secret(try body.required("password"))),
-                clientID: try body.optional("client_id").map { text throws(SignInRefusal) in
-                    guard let id = ClientID(text) else { throw .unknownClient }
-                    return id
-                },
+                clientID: offered.clientID, isClientAuthenticated: authentication == .passed,
                 deviceName: try body.optional("device_name").map { text throws(JSONBodyRefusal) in
                     guard let name = DeviceName(text) else { throw .unreadable("device_name") }
                     return name

@@ -58,8 +58,12 @@ package struct ClientAuthenticationFailed: Refusal {
         self.isFromHeader = isFromHeader
     }
 
+    /// One sentence at every door.
+    static let sentence = "The client could not be authenticated; check its client_id and client_secret."
+    static let reason = "client_authentication"
+
     package var code: RefusalCode { .invalidClient }
-    package var sentence: String { "The client could not be authenticated; check its client_id and client_secret." }
-    package var reason: String { "client_authentication" }
+    package var sentence: String { Self.sentence }
+    package var reason: String { Self.reason }
     package var tellsReason: Bool { false }
 }

@@ -7,6 +7,8 @@ package struct SessionOpening: Sendable {
     /// The hash that the password was verified against: the store refuses when it is no longer the user's.
     package let verifiedHash: PasswordHash
     package let clientID: ClientID
+    /// Whether that client has proved who it is, as a client with a secret must.
+    package let isClientAuthenticated: Bool
     /// What was asked for; `nil` is the client's default.
     package let scope: Scope?
     /// The API that was asked for; `nil` is the client's default.
@@ -26,7 +28,8 @@ package struct SessionOpening: Sendable {
     package let deadline: RequestDeadline
 
     package init(
-        sessionID: SessionID, userID: UserID, verifiedHash: PasswordHash, clientID: ClientID, scope: Scope? = nil,
+        sessionID: SessionID, userID: UserID, verifiedHash: PasswordHash, clientID: ClientID, isClientAuthenticated: Bool,
+        scope: Scope? = nil,
         resource: String? = nil,
         deviceName: DeviceName? = nil, authenticationMethods: [String], firstToken: TokenHash, keyVersion: UInt8,
         replaces: SessionID? = nil,
@@ -36,6 +39,7 @@ package struct SessionOpening: Sendable {
         self.userID = userID
         self.verifiedHash = verifiedHash
         self.clientID = clientID
+        self.isClientAuthenticated = isClientAuthenticated
         self.scope = scope
         self.resource = resource
         self.deviceName = deviceName

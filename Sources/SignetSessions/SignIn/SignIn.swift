@@ -50,6 +50,7 @@ package struct SignIn: Sendable {
         let standing = try await store.openSession(
             SessionOpening(
                 sessionID: session, userID: known.userID, verifiedHash: known.passwordHash, clientID: request.clientID ?? .signet,
+                isClientAuthenticated: request.isClientAuthenticated,
                 scope: request.scope, resource: request.resource, deviceName: request.deviceName, authenticationMethods: ["pwd"],
                 firstToken: token.hash, keyVersion: token.keyVersion, replaces: replaced(by: request, user: known.userID, ring),
                 issuer: ring.issuer, defaults: defaults, origin: request.origin, keptOrigin: keeping.kept(of: request.origin),
@@ -83,6 +84,8 @@ package struct SignInRequest: Sendable {
     /// `nil` when what was sent cannot be anybody's password.
     package var password: Password?
     package var clientID: ClientID?
+    /// Whether that client has proved who it is.
+    package var isClientAuthenticated: Bool
     package var deviceName: DeviceName?
     package var scope: Scope?
     package var resource: String?
@@ -91,12 +94,14 @@ package struct SignInRequest: Sendable {
     package var deadline: RequestDeadline
 
     package init(
-        username: Username?, password: Password?, clientID: ClientID? = nil, deviceName: DeviceName? = nil, scope: Scope? = nil,
+        username: Username?, password: Password?, clientID: ClientID? = nil, isClientAuthenticated: Bool = false,
+        deviceName: DeviceName? = nil, scope: Scope? = nil,
         resource: String? = nil, refreshToken: Secret<String>? = nil, origin: Origin, deadline: RequestDeadline
     ) {
         self.username = username
         self.password = password
         self.clientID = clientID
+        self.isClientAuthenticated = isClientAuthenticated
         self.deviceName = deviceName
         self.scope = scope
         self.resource = resource

@@ -6,6 +6,8 @@ package enum SignInRefusal: Refusal, Equatable {
     case passwordHashChanged
     /// The client does not exist.
     case unknownClient
+    /// The client has a secret, and has not proved who it is.
+    case clientAuthentication
     /// The client may not sign people in by password.
     case clientMayNot
     case scope
@@ -16,7 +18,7 @@ package enum SignInRefusal: Refusal, Equatable {
     package var code: RefusalCode {
         switch self {
         case .wrongCredentials, .passwordHashChanged: .wrongCredentials
-        case .unknownClient: .invalidClient
+        case .unknownClient, .clientAuthentication: .invalidClient
         case .clientMayNot: .unauthorizedClient
         case .scope: .invalidScope
         case .resource: .invalidTarget
@@ -28,6 +30,7 @@ package enum SignInRefusal: Refusal, Equatable {
         switch self {
         case .wrongCredentials, .passwordHashChanged: "The name or the password is wrong."
         case .unknownClient: "There is no client of this id; check the client_id that your app was registered with."
+        case .clientAuthentication: ClientAuthenticationFailed.sentence
         case .clientMayNot:
             "This client may not sign people in by password; register it with --first-party, or use the code flow."
         case .scope: "The client is not registered for this scope."
@@ -41,10 +44,13 @@ package enum SignInRefusal: Refusal, Equatable {
         switch self {
         case .wrongCredentials, .passwordHashChanged: "wrong_credentials"
         case .unknownClient: "unknown_client"
+        case .clientAuthentication: ClientAuthenticationFailed.reason
         case .clientMayNot: "unauthorized_client"
         case .scope: "scope"
         case .resource: "resource"
         case .tooManySessions: "too_many_sessions"
         }
     }
+
+    package var tellsReason: Bool { self != .clientAuthentication }
 }

@@ -133,7 +133,7 @@ struct ClientAuthenticationTests {
     func confidentialRenewal() async throws {
         try await TestServer.run { server in
             try await server.addClient("app", secret: "app-secret")
-            let tokens = try await server.signedIn(["client_id": "app"])
+            let tokens = try await server.signedIn(["client_id": "app", "client_secret": "app-secret"])
             let proof = [("client_id", "app"), ("client_secret", "app-secret")]
 
             for fields in [[], [("client_id", "app")], [("client_id", "app"), ("client_secret", "wrong")]] {
@@ -158,7 +158,7 @@ struct ClientAuthenticationTests {
     func removedClient() async throws {
         try await TestServer.run { server in
             try await server.addClient("app", secret: "app-secret")
-            let tokens = try await server.signedIn(["client_id": "app"])
+            let tokens = try await server.signedIn(["client_id": "app", "client_secret": "app-secret"])
             try await server.store.removeClient(#require(ClientID("app")), by: .admin)
 
             for fields in [[], [("client_id", "app"), ("client_secret", "app-secret")]] {
