@@ -65,27 +65,29 @@ public struct SignetServer: Service {
         let renew = RenewSession(
             store: store, keys: ring, issue: issue, defaults: defaults, keeping: configuration.originKeeping,
             randomBytes: configuration.randomBytes)
-        let authenticate = AuthenticateClient(store: store)
+        let authenticate = AuthenticateClient(store: store, clock: clock)
         tail = RevocationTail(store: store, clock: configuration.pulse, logger: logger)
         endpoints = Endpoints(
             signIn: SignInEndpoint(signIn: signIn, authenticate: authenticate, facts: facts, issuer: foundation.issuer),
             token: TokenEndpoint(
                 refreshToken: RefreshTokenGrant(renew: renew, authenticate: authenticate, facts: facts),
                 clientCredentials: ClientCredentialsGrant(
-                    authenticate: authenticate,
+                    authenticate: authenticate, facts: facts,
                     issue: IssueClientToken(keys: ring, defaults: defaults, clock: clock, randomBytes: configuration.randomBytes)
                 )
             ),
             account: AccountEndpoint(caller: caller),
             verify: VerifyEndpoint(caller: caller),
             introspect: IntrospectEndpoint(
-                authenticate: authenticate, introspect: Introspect(store: store, keys: ring, defaults: defaults, clock: clock)
+                authenticate: authenticate, facts: facts,
+                introspect: Introspect(store: store, keys: ring, defaults: defaults, clock: clock)
             ),
             revoke: RevokeEndpoint(revoke: RevokeToken(store: store, keys: ring), authenticate: authenticate, facts: facts),
             feed: RevocationFeed(
                 store: store, events: SignedEvents(keys: ring, clock: clock),
                 readers: FeedReaders(
-                    isPublic: configuration.isRevocationFeedPublic, authenticate: authenticate, keys: ring, store: store,
+                    isPublic: configuration.isRevocationFeedPublic, authenticate: authenticate, facts: facts, keys: ring,
+                    store: store,
                     defaults: defaults, clock: clock
                 ),
                 tail: tail, clock: configuration.pulse

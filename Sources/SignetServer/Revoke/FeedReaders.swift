@@ -7,17 +7,19 @@ import SignetTokens
 struct FeedReaders: Sendable {
     let isPublic: Bool
     let authenticate: AuthenticateClient
+    let facts: RequestFacts
     let keys: KeyRing
     let store: any SessionStore
     let defaults: PolicyDefaults
     let clock: any WallClock
 
-    /// - Throws: ``CallerRefusal``, ``ClientAuthenticationFailed``, or a fault.
-    func check(_ request: Request) async throws {
+    /// - Throws: ``CallerRefusal``, ``ClientAuthenticationFailed``, ``ClientAuthenticationThrottled``, or a fault.
+    func check(_ request: Request, _ context: some RequestContext) async throws {
         guard !isPublic else { return }
         if let header = request.headers[.authorization], header.lowercased().hasPrefix("basic ") {
             guard let (id, secret) = ClientCredentials.basic(header) else { throw ClientAuthenticationFailed(isFromHeader: true) }
-            let client = try await authenticate(OfferedCredentials(clientID: id, secret: secret, isFromHeader: true))
+            let client = try await authenticate(
+                OfferedCredentials(clientID: id, secret: secret, isFromHeader: true), from: facts.origin(of: request, context))
             guard client.isResourceServer else { throw ClientAuthenticationFailed(isFromHeader: true) }
             return
         }

@@ -23,7 +23,7 @@ struct RevocationFeed: Sendable {
     let clock: any Clock<Duration>
 
     func answer(_ request: Request, _ context: some RequestContext) async throws -> Response {
-        try await readers.check(request)
+        try await readers.check(request, context)
         let query = request.uri.queryParameters
         if query["after"] != nil || Self.wantsJSON(request) {
             return try await page(after: position(query["after"].map(String.init)))

@@ -15,7 +15,8 @@ struct SignInEndpoint: Sendable {
     func answer(_ request: Request, _ context: some RequestContext) async throws -> Response {
         let body = try await JSONBody(reading: request)
         let offered = try ClientCredentials.read(request, body)
-        let authentication = try await authenticate.outcome(of: offered)
+        let origin = facts.origin(of: request, context)
+        let authentication = try await authenticate.outcome(of: offered, from: origin)
         guard authentication != .failed else { throw ClientAuthenticationFailed(isFromHeader: offered.isFromHeader) }
         let pair = try await counted(
             SignInRequest(
@@ -31,7 +32,7 @@ struct SignInEndpoint: Sendable {
                     return scope
                 },
                 resource: try body.optional("resource"), refreshToken: try body.optionalSecret("refresh_token"),
-                origin: facts.origin(of: request, context), deadline: facts.deadline(of: context)
+                origin: origin, deadline: facts.deadline(of: context)
             )
         )
         context.logger.info("Signed in", metadata: ["user.id": "\(pair.userID)", "session.id": "\(pair.sessionID)"])

@@ -17,36 +17,49 @@ package struct OfferedCredentials: Sendable {
 /// A client proves who it is with its secret (RFC 6749, section 2.3.1).
 package struct AuthenticateClient: Sendable {
     private let store: any SessionStore
+    private let clock: any WallClock
+    private let failures = ClientFailures()
 
-    package init(store: any SessionStore) {
+    package init(store: any SessionStore, clock: any WallClock) {
         self.store = store
+        self.clock = clock
     }
 
     /// The confidential client that these credentials are of.
-    /// - Throws: ``ClientAuthenticationFailed``; unknown client and wrong secret look alike. Or a fault.
-    package func callAsFunction(_ offered: OfferedCredentials) async throws -> Client {
-        guard let client = try await authenticated(offered) else {
+    /// - Throws: ``ClientAuthenticationFailed``; unknown client and wrong secret look alike. ``ClientAuthenticationThrottled``. Or a fault.
+    package func callAsFunction(_ offered: OfferedCredentials, from origin: Origin) async throws -> Client {
+        guard let client = try await authenticated(offered, from: origin) else {
             throw ClientAuthenticationFailed(isFromHeader: offered.isFromHeader)
         }
         return client
     }
 
     /// What became of the credentials that came with a token, whose client the token itself names.
-    /// - Throws: a fault.
-    package func outcome(of offered: OfferedCredentials) async throws -> ClientAuthenticationOutcome {
+    /// - Throws: ``ClientAuthenticationThrottled``, or a fault.
+    package func outcome(of offered: OfferedCredentials, from origin: Origin) async throws -> ClientAuthenticationOutcome {
         guard offered.secret != nil else { return .none }
-        return try await authenticated(offered) == nil ? .failed : .passed
+        return try await authenticated(offered, from: origin) == nil ? .failed : .passed
     }
 
-    private func authenticated(_ offered: OfferedCredentials) async throws -> Client? {
+    private func authenticated(_ offered: OfferedCredentials, from origin: Origin) async throws -> Client? {
         guard let id = offered.clientID, let secret = offered.secret.map(ClientSecret.init) else { return nil }
+        let address = origin.address.flatMap(NetworkAddress.init)?.subscriber
+        let wait = failures.wait(for: id, at: address, now: clock.now)
+        guard wait == .zero else { throw ClientAuthenticationThrottled(wait: wait) }
+
         // Always hashed and compared, so that an unknown client takes as long as a wrong secret.
         let hash = secret.hash
         let known = try await store.secretHashes(of: id)
-        let isRight = known.reduce(false) { $0 || $1 == hash }
-        guard isRight else { return nil }
-        return try await store.client(id)
+        let isRight = (known.isEmpty ? [Self.nobodys] : known).reduce(false) { $1 == hash || $0 }
+        guard isRight, let client = try await store.client(id) else {
+            failures.fail(id, at: address, now: clock.now)
+            return nil
+        }
+        return client
     }
+
+    /// The hash of a secret that was thrown away.
+    private static let nobodys = ClientSecret.random(systemRandomBytes).hash
 }
 
 /// The client is unknown, has no secret, or sent none or a wrong one.

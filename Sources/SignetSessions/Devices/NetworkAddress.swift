@@ -35,6 +35,9 @@ package struct NetworkAddress: Hashable, Sendable {
             })
     }
 
+    /// What one party has to itself: an address of IPv4, 64 bits of IPv6.
+    package var subscriber: NetworkAddress { bytes.count == 4 ? self : masked(to: 64) }
+
     /// The network around it, coarse enough to be nobody's own: 24 bits of IPv4, 48 of IPv6.
     package var network: String {
         let bits = bytes.count == 4 ? 24 : 48

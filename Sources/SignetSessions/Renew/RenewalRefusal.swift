@@ -62,9 +62,12 @@ package enum RenewalRefusal: Refusal, Equatable {
         self != .malformed && self != .mismatch(.client) && self != .mismatch(.authentication)
     }
 
-    /// In how many seconds to come again, where that may help.
-    package var retryAfter: Int {
+    package var retryAfter: Int? {
+        switch self {
+        case .raced: 1
         // After a restore every device asks: that must not become a storm.
-        self == .ahead ? 30 : 1
+        case .ahead: 30
+        case .malformed, .reused, .declined, .ended, .mismatch, .staleIdempotencyKey: nil
+        }
     }
 }
