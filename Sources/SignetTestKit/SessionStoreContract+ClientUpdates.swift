@@ -77,6 +77,25 @@ extension SessionStoreContract {
             trial.clock.advance(by: .seconds(600))
             #expect(try await trial.rotate(idle.token(0), client: app).decision == .refuse(.idleExpired))
         },
+        Self("an API that a client has lost is good for no renewal; one that it has gained is from the next sign-in on") {
+            trial in
+            let user = try await trial.begin()
+            let app = try ClientID.fixture("notes-app")
+            try await trial.store.addClient(.fixture(app, resources: ["urn:a", "urn:b"]))
+            let device = try await trial.device(of: user, client: app)
+
+            _ = try await trial.update(app) { $0.resources = ["urn:b", "urn:c"] }
+
+            for resource in ["urn:a", "urn:c"] {
+                let outcome = try await trial.rotate(device.token(0), client: app, resources: [resource])
+                #expect(outcome.decision == .mismatch(.resource))
+            }
+            let renewed = try await trial.rotate(device.token(0), client: app, resources: ["urn:b"])
+            #expect(renewed.decision == .rotate(to: 1))
+            #expect(renewed.standing?.session.row.resources == ["urn:b", StoreTrial.issuer])
+            let new = try await trial.device(of: user, client: app)
+            #expect(try await trial.standing(of: new)?.session.row.resources == ["urn:b", "urn:c", StoreTrial.issuer])
+        },
         Self("a limit that was lowered ends as many sessions as it must, or lets none open, when the next one would") { trial in
             let user = try await trial.begin()
             let app = try await trial.app(limit: "4")

@@ -54,6 +54,12 @@ package struct Client: Sendable {
         return resolved
     }
 
+    /// Those of the APIs granted to a session that the client may still ask for; Signet's own stays with a first-party client.
+    package func stillRegistered(_ granted: [String], issuer: String) -> [String] {
+        let allowed = resources + (isFirstParty ? [issuer] : [])
+        return granted.filter { resource in allowed.contains { $0.hasSameBytes(as: resource) } }
+    }
+
     /// The clients that every server has: password sign-in, the command line, and the browser's own session.
     package static func builtIn(createdAt: UnixTime) -> [Client] {
         let names: [(ClientID, String)] = [
