@@ -25,9 +25,10 @@ struct BenchmarkServer {
             randomBytes: systemRandomBytes)
         let issue = IssueAccessToken(defaults: defaults, randomBytes: systemRandomBytes)
         ring = try KeyRing(foundation, masterKeys: masterKeys, keyFile: keyFile, store: store, clock: clock)
-        renew = RenewSession(store: store, keys: ring, issue: issue, defaults: defaults, randomBytes: systemRandomBytes)
+        renew = RenewSession(
+            store: store, keys: ring, issue: issue, defaults: defaults, keeping: .network, randomBytes: systemRandomBytes)
         signIn = SignIn(
-            store: store, passwords: passwords, keys: ring, issue: issue, defaults: defaults, clock: clock,
+            store: store, passwords: passwords, keys: ring, issue: issue, defaults: defaults, keeping: .network, clock: clock,
             randomBytes: systemRandomBytes)
         if let name = Username("ada"), let password = Self.password, try await store.user(named: name) == nil {
             _ = try await store.addUser(

@@ -51,6 +51,26 @@ extension SignetClient {
         return devices
     }
 
+    /// Calls one of the person's devices something else: `PATCH /v1/sessions/{id}`.
+    /// - Parameter name: one line of 1 to 128 characters.
+    /// - Returns: the device under its new name; `nil` when there is no such device.
+    /// - Throws: ``SignetClientError``; `CancellationError`.
+    @discardableResult
+    public func renameDevice(_ id: SessionID, to name: String) async throws -> Device? {
+        let request = try server.request(
+            .patch, "/v1/sessions/\(id)", [.contentType: "application/json", .accept: "application/json"])
+        let body: JSONValue = ["device_name": .string(name)]
+        let (response, data, _) = try await call(request, body: Data(body.bytes))
+        let answer = ServerAnswer(response, data)
+        switch answer.status {
+        case 200:
+            guard let device = answer.object.flatMap({ Device(.object($0)) }) else { throw SignetClientError.faulty(status: 200) }
+            return device
+        case 404: return nil
+        default: throw answer.error
+        }
+    }
+
     /// Signs one of the person's devices out: `DELETE /v1/sessions/{id}`. When it is this one, use ``signOut()``.
     /// - Returns: whether there was such a device.
     /// - Throws: ``SignetClientError``; `CancellationError`.

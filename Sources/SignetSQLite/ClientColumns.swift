@@ -29,6 +29,8 @@ enum ClientColumns {
             "redirect_uris": client.redirectURIs.column, "rotates": client.policy.rotates,
             "window": client.policy.window?.wholeMilliseconds, "access_lifetime": client.policy.accessLifetime?.wholeMilliseconds,
             "idle_lifetime": client.policy.idleLifetime?.column, "absolute_lifetime": client.policy.absoluteLifetime?.column,
+            "session_limit": client.policy.sessionLimit?.count,
+            "session_limit_refuses": client.policy.sessionLimit?.whenReached == .refuse,
             "created_at": client.createdAt.milliseconds,
         ]
     }
@@ -38,7 +40,10 @@ enum ClientColumns {
             rotates: row["rotates"], window: try row.optional("window") { (number: Int64) in Duration.milliseconds(number) },
             accessLifetime: try row.optional("access_lifetime") { (number: Int64) in Duration.milliseconds(number) },
             idleLifetime: try row.optional("idle_lifetime") { (number: Int64) in Lifetime(column: number) },
-            absoluteLifetime: try row.optional("absolute_lifetime") { (number: Int64) in Lifetime(column: number) }
+            absoluteLifetime: try row.optional("absolute_lifetime") { (number: Int64) in Lifetime(column: number) },
+            sessionLimit: try row.optional("session_limit") { (count: Int) in
+                SessionLimit(count: count, whenReached: row["session_limit_refuses"] ? .refuse : .evict)
+            }
         )
     }
 }

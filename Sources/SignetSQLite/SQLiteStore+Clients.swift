@@ -6,16 +6,17 @@ package import SignetTokens
 extension SQLiteStore {
     private static let insert = """
         INSERT INTO clients (client_id, name, is_first_party, is_confidential, is_resource_server, grants, scope, default_scope, resources, redirect_uris, rotates, window,
-            access_lifetime, idle_lifetime, absolute_lifetime, created_at)
+            access_lifetime, idle_lifetime, absolute_lifetime, session_limit, session_limit_refuses, created_at)
         VALUES (:id, :name, :first_party, :confidential, :resource_server, :grants, :scope, :default_scope, :resources, :redirect_uris, :rotates, :window,
-            :access_lifetime, :idle_lifetime, :absolute_lifetime, :created_at)
+            :access_lifetime, :idle_lifetime, :absolute_lifetime, :session_limit, :session_limit_refuses, :created_at)
         ON CONFLICT (client_id) DO NOTHING
         """
-    private static let insertSecret = "INSERT INTO client_secrets (client_id, secret_hash, created_at) VALUES (:id, :hash, :now)"
-    private static let selectSecrets = """
-        SELECT secret_hash
-        FROM client_secrets JOIN clients USING (client_id)
-        WHERE client_id = :id AND removed_at IS NULL
+    private static let update = """
+        UPDATE clients
+        SET name = :name, scope = :scope, default_scope = :default_scope, resources = :resources, redirect_uris = :redirect_uris,
+            window = :window, access_lifetime = :access_lifetime, idle_lifetime = :idle_lifetime,
+            absolute_lifetime = :absolute_lifetime, session_limit = :session_limit, session_limit_refuses = :session_limit_refuses
+        WHERE client_id = :id
         """
     private static let selectOne = "SELECT * FROM clients WHERE client_id = :id AND removed_at IS NULL"
     private static let selectAll = "SELECT * FROM clients WHERE removed_at IS NULL ORDER BY client_id"
@@ -24,22 +25,23 @@ extension SQLiteStore {
     package func addClient(_ client: Client, secret: ClientSecretHash?) async throws {
         try await write { [clock] database in
             guard try Self.insert(client, into: database) else { throw ClientRefusal.idTaken }
-            if let secret {
-                try database.execute(
-                    sql: Self.insertSecret,
-                    arguments: ["id": client.id.description, "hash": secret.column, "now": clock.now.milliseconds]
-                )
-            }
+            if let secret { try Self.insert(secret, of: client.id, at: clock.now, into: database) }
             try Self.record(AuditEntry(.clientAdded, by: .admin, clientID: client.id), at: clock.now, in: database)
         }
     }
 
-    package func secretHashes(of client: ClientID) async throws -> [ClientSecretHash] {
-        try await readers.read { database in
-            let statement = try database.cachedStatement(sql: Self.selectSecrets)
-            return try Row.fetchAll(statement, arguments: ["id": client.description]).map { row in
-                try row.value("secret_hash") { (data: Data) in ClientSecretHash(bytes: Array(data)) }
-            }
+    package func updateClient(
+        _ id: ClientID, by actor: SignetSessions.Actor, _ change: @escaping @Sendable (Client) throws -> Client
+    ) async throws -> Client {
+        try await write { [clock] database in
+            guard let before = try Self.client(id, in: database) else { throw ClientRefusal.unknownClient }
+            let after = try change(before)
+            let changes = try after.changes(since: before)
+            guard !changes.isEmpty else { return before }
+            try database.execute(sql: Self.update, arguments: ClientColumns.arguments(after))
+            let entry = AuditEntry(.clientUpdated, by: actor, clientID: id, detail: changes.joined(separator: " "))
+            try Self.record(entry, at: clock.now, in: database)
+            return after
         }
     }
 
@@ -53,7 +55,7 @@ extension SQLiteStore {
     }
 
     package func removeClient(_ id: ClientID, by actor: Actor) async throws {
-        guard ![.signet, .signetCLI, .signetBrowser].contains(id) else { throw ClientRefusal.builtIn }
+        guard !id.isBuiltIn else { throw ClientRefusal.builtIn }
         try await write { [clock] database in
             let now = clock.now
             try database.execute(sql: Self.remove, arguments: ["id": id.description, "now": now.milliseconds])

@@ -10,6 +10,25 @@ extension SQLiteStore {
     private static let selectOfAll =
         SessionColumns.select + " WHERE sessions.session_id > :after ORDER BY sessions.session_id LIMIT :limit"
 
+    private static let rename = "UPDATE sessions SET device_name = :name WHERE user_id = :user AND session_id = :session"
+
+    package func renameSession(_ renaming: SessionRenaming) async throws -> SessionStanding? {
+        try await write { [clock] database in
+            let (session, user, now) = (renaming.sessionID, renaming.userID, clock.now)
+            let before = try Self.standing(of: session, user: user, defaults: renaming.defaults, now: now, in: database)
+            guard let before, before.ending == nil else { return nil }
+            try database.cachedStatement(sql: Self.rename).execute(arguments: [
+                "name": renaming.name.description, "user": user.column, "session": session.column,
+            ])
+            let entry = AuditEntry(
+                .sessionRenamed, by: .user, userID: user, sessionID: session, clientID: before.client.id,
+                detail: renaming.name.description, origin: renaming.origin
+            )
+            try Self.record(entry, at: now, in: database)
+            return try Self.existingStanding(of: session, user: user, defaults: renaming.defaults, now: now, in: database)
+        }
+    }
+
     package func user(of session: SessionID) async throws -> UserID? {
         try await readers.read { database in
             let sql = "SELECT user_id FROM sessions WHERE session_id = ?"

@@ -8,7 +8,7 @@ extension SQLiteStore {
         UPDATE sessions
         SET current_hash = :current, previous_hash = :previous, generation = :generation, key_version = :key_version,
             rotated_at = :rotated_at, rotation_key = :rotation_key, rotation_nonce = :rotation_nonce, recovered_in = :recovered_in,
-            last_renewed_at = :last_renewed_at, ending = :ending, ended_at = :ended_at
+            last_renewed_at = :last_renewed_at, address = :address, user_agent = :user_agent, ending = :ending, ended_at = :ended_at
         WHERE user_id = :user AND session_id = :session
         """
 
@@ -28,8 +28,10 @@ extension SQLiteStore {
                     decision, of: presented, successor: rotation.successor, keyVersion: rotation.keyVersion, policy: policy,
                     now: now
                 )
-                if after != before { try Self.save(after, of: presented, at: now, in: database) }
                 standing?.session.row = after
+                // Where a reused token came from is the audit log's to say: it may be the thief's address.
+                if after != before, after.ending == nil { standing?.session.origin = rotation.keptOrigin }
+                if after != before, let session = standing?.session { try Self.save(session, at: now, in: database) }
                 if after.ending != before.ending {
                     standing?.ending = after.ending
                     try Self.log(
@@ -46,17 +48,16 @@ extension SQLiteStore {
         }
     }
 
-    private static func save(
-        _ row: SessionRow, of presented: PresentedToken, at now: UnixTime, in database: Database
-    ) throws {
+    private static func save(_ session: Session, at now: UnixTime, in database: Database) throws {
+        let row = session.row
         try database.cachedStatement(sql: update).execute(arguments: [
             "current": row.current.column, "previous": row.previous?.column, "generation": Int64(row.generation),
             "key_version": Int64(row.keyVersion), "rotated_at": row.rotatedAt.milliseconds,
             "rotation_key": row.rotationKey?.column,
             "rotation_nonce": row.rotationNonce.map { Data($0.bytes) }, "recovered_in": row.recoveredIn?.column,
             "last_renewed_at": row.lastRenewedAt.milliseconds, "ending": row.ending?.rawValue,
-            "ended_at": row.ending == nil ? nil : now.milliseconds, "user": presented.userID.column,
-            "session": presented.sessionID.column,
+            "ended_at": row.ending == nil ? nil : now.milliseconds, "address": session.origin.address,
+            "user_agent": session.origin.userAgent, "user": session.userID.column, "session": session.id.column,
         ])
     }
 }

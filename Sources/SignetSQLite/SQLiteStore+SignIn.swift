@@ -20,6 +20,11 @@ extension SQLiteStore {
         VALUES (:user, :session, :client, :device_name, :scope, :resources, :amr, :now, :address, :user_agent,
             :now, :now, :hash, 0, :key_version, :now)
         """
+    private static let selectLive = """
+        SELECT session_id, created_at, last_renewed_at
+        FROM sessions
+        WHERE user_id = :user AND client_id = :client AND ending IS NULL
+        """
     private static let strengthen = "UPDATE users SET password_hash = :new WHERE user_id = :user AND password_hash = :old"
 
     package func credentials(of name: Username) async throws -> Credentials? {
@@ -44,18 +49,21 @@ extension SQLiteStore {
             guard try Self.passwordHash(user).isSame(as: opening.verifiedHash) else { throw SignInRefusal.passwordHashChanged }
             guard let client = try Self.client(opening.clientID, in: database) else { throw SignInRefusal.unknownClient }
             let grant = try SessionGrant(
-                client: client, roles: Self.roleScope(user), scope: opening.scope, resource: opening.resource,
+                client: client, isAuthenticated: opening.isClientAuthenticated, roles: Self.roleScope(user), scope: opening.scope,
+                resource: opening.resource,
                 issuer: opening.issuer
             )
 
+            try Self.makeRoom(for: opening, with: client, at: now, in: database)
             if let replaced = opening.replaces {
                 try Self.end(replaced, of: opening.userID, as: .replaced, by: .user, from: opening.origin, at: now, in: database)
             }
             try database.cachedStatement(sql: Self.insertSession).execute(arguments: [
                 "user": opening.userID.column, "session": opening.sessionID.column, "client": opening.clientID.description,
-                "device_name": opening.deviceName, "scope": grant.scope.description, "resources": grant.resources.column,
-                "amr": opening.authenticationMethods.column, "now": now.milliseconds, "address": opening.origin.address,
-                "user_agent": opening.origin.userAgent, "hash": opening.firstToken.column,
+                "device_name": opening.deviceName?.description, "scope": grant.scope.description,
+                "resources": grant.resources.column,
+                "amr": opening.authenticationMethods.column, "now": now.milliseconds, "address": opening.keptOrigin.address,
+                "user_agent": opening.keptOrigin.userAgent, "hash": opening.firstToken.column,
                 "key_version": Int64(opening.keyVersion),
             ])
             let entry = AuditEntry(
@@ -74,6 +82,26 @@ extension SQLiteStore {
                 sql: Self.strengthen,
                 arguments: ["user": user.column, "old": old.text.reveal { String($0) }, "new": new.text.reveal { String($0) }]
             )
+        }
+    }
+
+    /// Ends what must end so that one more session does not exceed the client's limit.
+    private static func makeRoom(
+        for opening: SessionOpening, with client: Client, at now: UnixTime, in database: Database
+    ) throws {
+        guard let limit = client.policy.sessionLimit else { return }
+        let lifetimes = client.policy(with: opening.defaults).renewal
+        let rows = try Row.fetchAll(
+            database.cachedStatement(sql: selectLive),
+            arguments: ["user": opening.userID.column, "client": client.id.description])
+        let live = try rows.compactMap { row -> LiveSession? in
+            let session = LiveSession(id: try row.identifier("session_id"), lastRenewedAt: try row.moment("last_renewed_at"))
+            let expiry = lifetimes.expiry(
+                createdAt: try row.moment("created_at"), lastRenewedAt: session.lastRenewedAt, at: now)
+            return expiry == nil && session.id != opening.replaces ? session : nil
+        }
+        for session in try limit.evicted(from: live) {
+            try end(session, of: opening.userID, as: .evicted, by: .system, from: opening.origin, at: now, in: database)
         }
     }
 

@@ -9,7 +9,9 @@ enum SessionColumns {
         SELECT sessions.*, users.name AS user_name, users.disabled_at, clients.name AS client_name, clients.is_first_party, clients.is_confidential, clients.is_resource_server, clients.grants,
             clients.scope AS client_scope, clients.default_scope, clients.resources AS client_resources, clients.redirect_uris,
             clients.rotates, clients.window, clients.access_lifetime, clients.idle_lifetime, clients.absolute_lifetime,
+            clients.session_limit, clients.session_limit_refuses,
             clients.created_at AS client_created_at, clients.removed_at,
+            (SELECT issuer FROM server) AS issuer,
             (SELECT group_concat(role, ' ') FROM user_roles WHERE user_roles.user_id = sessions.user_id) AS roles,
             (SELECT group_concat(scope, ' ') FROM roles) AS scope_needing_role,
             (SELECT group_concat(roles.scope, ' ') FROM roles JOIN user_roles USING (role) WHERE user_roles.user_id = sessions.user_id)
@@ -24,7 +26,9 @@ enum SessionColumns {
         let client = try ClientColumns.client(
             row, name: "client_name", scope: "client_scope", resources: "client_resources", createdAt: "client_created_at"
         )
-        let session = try session(row)
+        var session = try session(row)
+        let issuer = try row.value("issuer") { (text: String) in text }
+        session.row.resources = client.stillRegistered(session.row.resources, issuer: issuer)
         let lifetime = client.policy(with: defaults).renewal
             .expiry(createdAt: session.row.createdAt, lastRenewedAt: session.row.lastRenewedAt, at: now)
         return SessionStanding(
@@ -38,7 +42,8 @@ enum SessionColumns {
 
     private static func session(_ row: Row) throws -> Session {
         Session(
-            id: try row.identifier("session_id"), userID: try row.identifier("user_id"), deviceName: row["device_name"],
+            id: try row.identifier("session_id"), userID: try row.identifier("user_id"),
+            deviceName: try row.optional("device_name") { (text: String) in DeviceName(text) },
             origin: Origin(address: row["address"], userAgent: row["user_agent"]), authenticatedAt: try row.moment("auth_time"),
             authenticationMethods: try row.strings("amr"), row: try sessionRow(row)
         )

@@ -35,6 +35,7 @@ extension Endpoints {
             // Devices
             Route(.get, "/v1/sessions") { try await sessions.list($0, $1) },
             Route(.get, "/v1/sessions/{id}") { try await sessions.show($0, $1) },
+            Route(.patch, "/v1/sessions/{id}") { try await sessions.rename($0, $1) },
             // Discovery
             Route(.get, "/.well-known/jwks.json") { _, _ in await discovery.keys() },
             Route(.get, "/.well-known/oauth-authorization-server") { _, _ in discovery.metadata() },

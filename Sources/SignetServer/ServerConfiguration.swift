@@ -35,6 +35,8 @@ public struct ServerConfiguration: Sendable {
     public var keyRotationAge: Duration? = .seconds(90 * 86_400)
     /// Whether everyone may read the revocation feed; otherwise registered resource servers alone.
     public var isRevocationFeedPublic = false
+    /// What sessions keep of where their devices are.
+    package var originKeeping: OriginKeeping = .network
     /// Whose word about a client's address is believed.
     public var trustedProxies: [AddressRange] = []
     /// How long a request's work is wanted, counted from the moment it was read.

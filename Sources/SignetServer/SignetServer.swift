@@ -62,12 +62,14 @@ public struct SignetServer: Service {
         let bearer = AuthenticateBearer(store: store, keys: ring, defaults: defaults, clock: clock)
         let caller = AuthenticateCaller(bearer)
         let signIn = SignIn(
-            store: store, passwords: passwords, keys: ring, issue: issue, defaults: defaults, clock: clock,
-            randomBytes: configuration.randomBytes
+            store: store, passwords: passwords, keys: ring, issue: issue, defaults: defaults,
+            keeping: configuration.originKeeping,
+            clock: clock, randomBytes: configuration.randomBytes
         )
         let renew = RenewSession(
-            store: store, keys: ring, issue: issue, defaults: defaults, randomBytes: configuration.randomBytes)
-        let authenticate = AuthenticateClient(store: store)
+            store: store, keys: ring, issue: issue, defaults: defaults, keeping: configuration.originKeeping,
+            randomBytes: configuration.randomBytes)
+        let authenticate = AuthenticateClient(store: store, clock: clock)
         let changeKeys = ChangeKeys(store: store, keyFile: keyFile, clock: clock, randomBytes: configuration.randomBytes)
         keyWatch = KeyWatch(
             store: store, ring: ring, server: ServerID.random(systemRandomBytes), clock: configuration.housekeeping,
@@ -85,30 +87,30 @@ public struct SignetServer: Service {
         )
         let events = SignedEvents(keys: ring, clock: clock)
         endpoints = Endpoints(
-            signIn: SignInEndpoint(signIn: signIn, facts: facts, issuer: foundation.issuer),
+            signIn: SignInEndpoint(signIn: signIn, authenticate: authenticate, facts: facts, issuer: foundation.issuer),
             token: TokenEndpoint(
                 refreshToken: RefreshTokenGrant(renew: renew, authenticate: authenticate, facts: facts),
                 clientCredentials: ClientCredentialsGrant(
-                    authenticate: authenticate,
+                    authenticate: authenticate, facts: facts,
                     issue: IssueClientToken(keys: ring, defaults: defaults, clock: clock, randomBytes: configuration.randomBytes)
                 )
             ),
             account: AccountEndpoint(caller: caller),
             verify: VerifyEndpoint(bearer: bearer),
             introspect: IntrospectEndpoint(
-                authenticate: authenticate, introspect: Introspect(store: store, keys: ring, defaults: defaults, clock: clock)
+                authenticate: authenticate, facts: facts,
+                introspect: Introspect(store: store, keys: ring, defaults: defaults, clock: clock)
             ),
             revoke: RevokeEndpoint(revoke: RevokeToken(store: store, keys: ring), authenticate: authenticate, facts: facts),
             feed: RevocationFeed(
                 store: store, events: events, pages: FeedPages(store: store, events: events),
                 readers: FeedReaders(
-                    isPublic: configuration.isRevocationFeedPublic, authenticate: authenticate, bearer: bearer),
+                    isPublic: configuration.isRevocationFeedPublic, authenticate: authenticate, bearer: bearer, facts: facts),
                 tail: tail, clock: clock, pulse: configuration.pulse
             ),
             deleteSessions: DeleteSessionsEndpoint(caller: caller, store: store, facts: facts),
-            sessions: SessionsEndpoint(caller: caller, store: store, defaults: defaults),
-            discovery: DiscoveryEndpoints(
-                issuer: foundation.issuer, ring: ring, cacheTime: configuration.keyCacheTime),
+            sessions: SessionsEndpoint(caller: caller, store: store, defaults: defaults, facts: facts),
+            discovery: DiscoveryEndpoints(issuer: foundation.issuer, ring: ring, cacheTime: configuration.keyCacheTime),
             health: HealthEndpoints(store: store),
             issuerPath: IssuerURL(foundation.issuer)?.path ?? ""
         )

@@ -8,10 +8,13 @@ package protocol Refusal: Error {
     var reason: String { get }
     /// Whether the caller may be told the reason.
     var tellsReason: Bool { get }
+    /// In how many seconds to come again, where that helps.
+    var retryAfter: Int? { get }
 }
 
 extension Refusal {
     package var tellsReason: Bool { true }
+    package var retryAfter: Int? { nil }
 }
 
 /// The codes of RFC 6749 section 5.2, RFC 8707 section 2 and RFC 7009 section 2.2.1, and ours for the doors that have none.
@@ -30,4 +33,6 @@ package enum RefusalCode: String, Sendable {
     case wrongCredentials = "wrong_credentials"
     case notFound = "not_found"
     case conflict
+    case tooManySessions = "too_many_sessions"
+    case tooManyRequests = "too_many_requests"
 }

@@ -67,6 +67,9 @@ package protocol SessionStore: Sendable {
         of user: UserID?, after cursor: SessionID?, limit: Int, defaults: PolicyDefaults
     ) async throws -> [SessionStanding]
 
+    /// Calls a live session's device something else; the session as it stands then, or `nil` when the user has no such live session.
+    func renameSession(_ renaming: SessionRenaming) async throws -> SessionStanding?
+
     /// Whose session it is, for operators who have only its id; `nil` when there is none.
     func user(of session: SessionID) async throws -> UserID?
 
@@ -98,6 +101,23 @@ package protocol SessionStore: Sendable {
 
     /// The hashes of a registered client's secrets; two may be live while one is replaced.
     func secretHashes(of client: ClientID) async throws -> [ClientSecretHash]
+
+    /// When each of a registered client's secrets was made, the older one first.
+    func secretMoments(of client: ClientID) async throws -> [UnixTime]
+
+    /// Gives a client a second secret, which is good beside the first.
+    /// - Throws: ``ClientRefusal``: `unknownClient`, `publicClient`, `twoSecrets`.
+    func addSecret(_ secret: ClientSecretHash, to client: ClientID, by actor: Actor) async throws
+
+    /// Ends the older of a client's two secrets.
+    /// - Throws: ``ClientRefusal``: `unknownClient`, `publicClient`, `oneSecret`.
+    func dropOlderSecret(of client: ClientID, by actor: Actor) async throws
+
+    /// Changes a client, its sessions' policy with it: `change` is given the client as it stands, and says what it shall be.
+    /// - Throws: ``ClientRefusal``: `unknownClient`, `builtInIdentity`; what `change` throws.
+    func updateClient(
+        _ id: ClientID, by actor: Actor, _ change: @escaping @Sendable (Client) throws -> Client
+    ) async throws -> Client
 
     /// A client that is registered.
     func client(_ id: ClientID) async throws -> Client?

@@ -11,7 +11,8 @@ extension SessionStoreContract {
                 ClientPolicy(),
                 ClientPolicy(
                     rotates: false, window: .zero, accessLifetime: .milliseconds(1500), idleLifetime: .never,
-                    absoluteLifetime: .limited(.seconds(5))),
+                    absoluteLifetime: .limited(.seconds(5)), sessionLimit: SessionLimit("3")),
+                ClientPolicy(sessionLimit: SessionLimit("1000:refuse")),
             ]
 
             for (number, policy) in policies.enumerated() {
@@ -31,7 +32,7 @@ extension SessionStoreContract {
                 #expect(found.policy == policy)
                 #expect(found.createdAt == client.createdAt)
             }
-            #expect(try await trial.events().suffix(2) == [.clientAdded, .clientAdded])
+            #expect(try await trial.events().suffix(3) == [.clientAdded, .clientAdded, .clientAdded])
         },
         Self("clients come in the order of their ids, the built-in ones among them") { trial in
             try await trial.begin()

@@ -72,6 +72,43 @@ extension SessionStoreContract {
             #expect(try await trial.standing(of: device)?.ending == .signedOut)
             #expect(try await trial.store.standing(of: device.session, user: bob.id, defaults: trial.defaults) == nil)
         },
+        Self("a renamed device has its new name, and the log says so; nothing else about its session changes") { trial in
+            let user = try await trial.begin()
+            let device = try await trial.device(of: user, named: "Laptop")
+            let other = try await trial.device(of: user, named: "Phone")
+            let before = try await trial.standing(of: device)?.session.row
+
+            let renamed = try await trial.rename(device, to: "Ada's laptop")
+
+            #expect(renamed?.session.deviceName == DeviceName("Ada's laptop"))
+            #expect(try await trial.standing(of: device)?.session.deviceName == DeviceName("Ada's laptop"))
+            #expect(try await trial.standing(of: device)?.session.row == before)
+            #expect(try await trial.standing(of: other)?.session.deviceName == DeviceName("Phone"))
+            let entry = try await trial.store.auditEntries(limit: 1).first?.entry
+            let expected = AuditEntry(
+                .sessionRenamed, by: .user, userID: user.id, sessionID: device.session, clientID: .signet,
+                detail: "Ada's laptop", origin: .fixture)
+            #expect(entry == expected)
+        },
+        Self("a session that has ended, is not there, or is another user's cannot be renamed") { trial in
+            let ada = try await trial.begin()
+            let bob = try await trial.user("Bob")
+            let ended = try await trial.device(of: ada, named: "Laptop")
+            _ = try await trial.revoke(ended)
+            let expired = try await trial.device(of: ada, named: "Tablet")
+            trial.clock.advance(by: .seconds(30 * 86_400))
+            let bobs = try await trial.device(of: bob, named: "Phone")
+            let before = try await trial.events()
+
+            #expect(try await trial.rename(ended, to: "Mine") == nil)
+            #expect(try await trial.rename(expired, to: "Mine") == nil)
+            #expect(try await trial.rename(trial.unopened(for: ada), to: "Mine") == nil)
+            #expect(try await trial.rename(bobs, as: ada, to: "Mine") == nil)
+
+            #expect(try await trial.standing(of: ended)?.session.deviceName == DeviceName("Laptop"))
+            #expect(try await trial.standing(of: bobs)?.session.deviceName == DeviceName("Phone"))
+            #expect(try await trial.events() == before)
+        },
         Self("a list of at most none is empty") { trial in
             let user = try await trial.begin()
             _ = try await trial.device(of: user)
@@ -79,4 +116,13 @@ extension SessionStoreContract {
             #expect(try await trial.store.sessions(of: user.id, after: nil, limit: 0, defaults: trial.defaults).isEmpty)
         },
     ]
+}
+
+extension StoreTrial {
+    fileprivate func rename(_ device: Device, as user: User? = nil, to name: String) async throws -> SessionStanding? {
+        guard let name = DeviceName(name) else { throw BadFixture() }
+        return try await store.renameSession(
+            SessionRenaming(
+                sessionID: device.session, userID: user?.id ?? device.user, name: name, defaults: defaults, origin: .fixture))
+    }
 }

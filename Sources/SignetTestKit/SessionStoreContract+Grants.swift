@@ -77,6 +77,23 @@ extension SessionStoreContract {
             try await trial.store.removeClient(app, by: .admin)
             await #expect(throws: SignInRefusal.unknownClient) { try await trial.store.openSession(opening) }
         },
+        Self("a client with a secret opens a session only when it has proved who it is") { trial in
+            let user = try await trial.begin()
+            let app = try ClientID.fixture("notes-app")
+            let client = Client(
+                id: app, name: "Notes", isFirstParty: true, isConfidential: true, grants: [.passwordSignIn, .refreshToken],
+                scope: "account", defaultScope: "account", createdAt: trial.clock.now)
+            try await trial.store.addClient(client, secret: ClientSecret.random(systemRandomBytes).hash)
+            let device = trial.unopened(for: user)
+
+            let unproved = trial.opening(of: device, client: app, isClientAuthenticated: false)
+            await #expect(throws: SignInRefusal.clientAuthentication) { try await trial.store.openSession(unproved) }
+            #expect(try await trial.standing(of: device) == nil)
+
+            _ = try await trial.store.openSession(trial.opening(of: device, client: app))
+            _ = try await trial.store.openSession(
+                trial.opening(of: trial.unopened(for: user), isClientAuthenticated: false))
+        },
         Self("only a first-party client that is registered for it signs people in by password") { trial in
             let user = try await trial.begin()
             let foreign = try ClientID.fixture("foreign-app")

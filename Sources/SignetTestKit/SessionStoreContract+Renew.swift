@@ -36,6 +36,25 @@ extension SessionStoreContract {
             #expect(try await trial.store.sessions(of: user.id, after: nil, limit: 10, defaults: trial.defaults).count == 1)
             #expect(try await trial.standing(of: device)?.session.row.generation == 10)
         },
+        Self("a session shows where it was last renewed from; a repeat and a reuse leave that as it was") { trial in
+            let device = try await trial.device(of: trial.begin())
+            let (home, train) = (Origin(address: "198.51.100.0/24", userAgent: "Home"), Origin(userAgent: "Train"))
+
+            let renewed = try await trial.rotate(device.token(0), keeping: home)
+            #expect(renewed.standing?.session.origin == home)
+            #expect(try await trial.standing(of: device)?.session.origin == home)
+            try await trial.rotate(device.token(0), keeping: .keptFixture)
+            #expect(try await trial.standing(of: device)?.session.origin == home)
+
+            try await trial.rotate(device.token(1), keyed: .fresh, keeping: train)
+            #expect(try await trial.standing(of: device)?.session.origin == train)
+            try await trial.rotate(device.token(2), keyed: .fresh, keeping: .unknown)
+            #expect(try await trial.standing(of: device)?.session.origin == .unknown)
+            try await trial.rotate(device.token(3), keyed: .fresh, keeping: home)
+
+            #expect(try await trial.rotate(device.token(0), keeping: train).decision == .revoke)
+            #expect(try await trial.standing(of: device)?.session.origin == home)
+        },
         Self("a plain renewal leaves nothing in the audit log") { trial in
             let device = try await trial.device(of: trial.begin())
             let before = try await trial.events()

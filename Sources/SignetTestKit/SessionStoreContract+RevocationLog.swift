@@ -179,24 +179,6 @@ extension SessionStoreContract {
             #expect(page.entries.isEmpty)
             #expect(page.position == end)
         },
-        Self("a client's secrets are found while it is registered") { trial in
-            try await trial.begin()
-            let app = try ClientID.fixture("notes-app")
-            let secret = ClientSecret.random(systemRandomBytes)
-            let client = Client(
-                id: app, name: "Notes", isFirstParty: false, isConfidential: true, isResourceServer: true,
-                grants: [.clientCredentials], scope: "notes", defaultScope: "notes", createdAt: trial.clock.now)
-            try await trial.store.addClient(client, secret: secret.hash)
-
-            #expect(try await trial.store.secretHashes(of: app) == [secret.hash])
-            #expect(try await trial.store.client(app)?.isConfidential == true)
-            #expect(try await trial.store.client(app)?.isResourceServer == true)
-            #expect(try await trial.store.client(.signet)?.isConfidential == false)
-            #expect(try await trial.store.secretHashes(of: .signet).isEmpty)
-
-            try await trial.store.removeClient(app, by: .admin)
-            #expect(try await trial.store.secretHashes(of: app).isEmpty)
-        },
         Self("a confidential client's session ends only for a client that has proved who it is") { trial in
             let user = try await trial.begin()
             let app = try ClientID.fixture("notes-app")

@@ -18,8 +18,8 @@ extension SessionStoreContract {
             let device = try await trial.device(of: user, named: "Ada's laptop")
 
             let standing = try #require(try await trial.standing(of: device))
-            #expect(standing.session.deviceName == "Ada's laptop")
-            #expect(standing.session.origin == Origin(address: "192.0.2.7", userAgent: "Contract/1"))
+            #expect(standing.session.deviceName == DeviceName("Ada's laptop"))
+            #expect(standing.session.origin == .keptFixture)
             #expect(standing.session.authenticatedAt == trial.clock.now)
             #expect(standing.session.authenticationMethods == ["pwd"])
             #expect(standing.username == "Ada")

@@ -18,8 +18,8 @@ package struct SessionStoreContract: Sendable, CustomTestStringConvertible {
 
     /// Every promise, in the order of the story.
     package static let promises =
-        signIn + grants + renew + renewAgain + renewPolicies + races + revoke + revocationLog + expire + devices + accounts
-        + clients + keys + keyChanges + audit
+        signIn + grants + sessionLimit + renew + renewAgain + renewPolicies + races + revoke + revocationLog + expire + devices
+        + accounts + clients + clientUpdates + keys + keyChanges + audit
 
     /// The sentence, as a test's name.
     package var testDescription: String { sentence }

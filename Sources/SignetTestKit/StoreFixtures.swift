@@ -51,13 +51,16 @@ package struct StoreTrial: Sendable {
     /// What opens a session on a device.
     package func opening(
         of device: Device, client: ClientID = .signet, named name: String? = nil, replaces: SessionID? = nil,
-        hash: PasswordHash = .fixture(), scope: Scope? = nil, resource: String? = nil, deadline: RequestDeadline = .none
+        hash: PasswordHash = .fixture(), isClientAuthenticated: Bool = true, scope: Scope? = nil, resource: String? = nil,
+        deadline: RequestDeadline = .none
     ) -> SessionOpening {
         SessionOpening(
-            sessionID: device.session, userID: device.user, verifiedHash: hash, clientID: client, scope: scope,
-            resource: resource,
-            deviceName: name, authenticationMethods: ["pwd"], firstToken: device.token(0).hash, keyVersion: key.version,
-            replaces: replaces, issuer: Self.issuer, defaults: defaults, origin: .fixture, deadline: deadline
+            sessionID: device.session, userID: device.user, verifiedHash: hash, clientID: client,
+            isClientAuthenticated: isClientAuthenticated, scope: scope, resource: resource,
+            deviceName: name.flatMap(DeviceName.init), authenticationMethods: ["pwd"], firstToken: device.token(0).hash,
+            keyVersion: key.version,
+            replaces: replaces, issuer: Self.issuer, defaults: defaults, origin: .fixture, keptOrigin: .keptFixture,
+            deadline: deadline
         )
     }
 
@@ -66,7 +69,7 @@ package struct StoreTrial: Sendable {
     package func rotate(
         _ token: RefreshToken, keyed idempotencyKey: IdempotencyKey? = nil, nonce: RequestNonce = RequestNonce(systemRandomBytes),
         client: ClientID? = nil, user: UserID? = nil, accessToken: AccessTokenSentAlong = .none, scope: Scope? = nil,
-        resources: [String] = [], deadline: RequestDeadline = .none
+        resources: [String] = [], keeping kept: Origin = .keptFixture, deadline: RequestDeadline = .none
     ) async throws -> RotationOutcome {
         let presented = PresentedToken(
             token, idempotencyKey: idempotencyKey, nonce: nonce, clientID: client,
@@ -77,7 +80,7 @@ package struct StoreTrial: Sendable {
         return try await store.rotate(
             Rotation(
                 presented: presented, successor: successor.hash, keyVersion: successor.keyVersion, defaults: defaults,
-                origin: .fixture, deadline: deadline
+                origin: .fixture, keptOrigin: kept, deadline: deadline
             )
         )
     }
@@ -140,6 +143,8 @@ extension IdempotencyKey {
 extension Origin {
     /// A device at a documentation address (RFC 5737).
     package static let fixture = Origin(address: "192.0.2.7", userAgent: "Contract/1", requestID: "request-1")
+    /// What a session keeps of it.
+    package static let keptFixture = Origin(address: "192.0.2.0/24", userAgent: "Contract")
 }
 
 /// A fixture was given something that it is not made for.

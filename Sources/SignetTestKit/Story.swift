@@ -38,7 +38,7 @@ package struct Story: Sendable {
 
     package var signIn: SignIn {
         SignIn(
-            store: store, passwords: passwords, keys: ring, issue: issue, defaults: defaults, clock: clock,
+            store: store, passwords: passwords, keys: ring, issue: issue, defaults: defaults, keeping: .network, clock: clock,
             randomBytes: systemRandomBytes)
     }
 
@@ -46,7 +46,8 @@ package struct Story: Sendable {
 
     /// The same renewal with other keys in memory, as another process of the same server has.
     package func renew(with ring: KeyRing) -> RenewSession {
-        RenewSession(store: store, keys: ring, issue: issue, defaults: defaults, randomBytes: systemRandomBytes)
+        RenewSession(
+            store: store, keys: ring, issue: issue, defaults: defaults, keeping: .network, randomBytes: systemRandomBytes)
     }
 
     package var revoke: RevokeToken { RevokeToken(store: store, keys: ring) }
@@ -73,7 +74,7 @@ package struct Story: Sendable {
         try await signIn(
             SignInRequest(
                 username: Username(name), password: Password(offered: Secret(password)), clientID: client,
-                deviceName: "Laptop", scope: scope, resource: resource, refreshToken: refreshToken, origin: .fixture,
+                deviceName: DeviceName("Laptop"), scope: scope, resource: resource, refreshToken: refreshToken, origin: .fixture,
                 deadline: .none
             )
         )

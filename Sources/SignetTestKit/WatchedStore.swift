@@ -76,6 +76,11 @@ package final class WatchedStore: SessionStore {
         return try await store.sessions(of: user, after: cursor, limit: limit, defaults: defaults)
     }
 
+    package func renameSession(_ renaming: SessionRenaming) async throws -> SessionStanding? {
+        try await pass()
+        return try await store.renameSession(renaming)
+    }
+
     package func user(of session: SessionID) async throws -> UserID? {
         try await pass()
         return try await store.user(of: session)
@@ -118,6 +123,30 @@ package final class WatchedStore: SessionStore {
     package func secretHashes(of client: ClientID) async throws -> [ClientSecretHash] {
         try await pass()
         return try await store.secretHashes(of: client)
+    }
+
+    package func secretMoments(of client: ClientID) async throws -> [UnixTime] {
+        try await pass()
+        return try await store.secretMoments(of: client)
+    }
+
+    package func addSecret(
+        _ secret: ClientSecretHash, to client: ClientID, by actor: SignetSessions.Actor
+    ) async throws {
+        try await pass()
+        try await store.addSecret(secret, to: client, by: actor)
+    }
+
+    package func dropOlderSecret(of client: ClientID, by actor: SignetSessions.Actor) async throws {
+        try await pass()
+        try await store.dropOlderSecret(of: client, by: actor)
+    }
+
+    package func updateClient(
+        _ id: ClientID, by actor: SignetSessions.Actor, _ change: @escaping @Sendable (Client) throws -> Client
+    ) async throws -> Client {
+        try await pass()
+        return try await store.updateClient(id, by: actor, change)
     }
 
     package func revokeToken(_ revocation: TokenRevocation) async throws -> Bool {

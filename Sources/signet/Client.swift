@@ -6,8 +6,8 @@ import SignetTokens
 /// `signet client`: the apps that sign people in.
 struct ClientCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "client", abstract: "Register, list and remove OAuth clients.",
-        subcommands: [ClientAdd.self, List.self, Show.self, Remove.self]
+        commandName: "client", abstract: "Register, list, change and remove OAuth clients.",
+        subcommands: [ClientAdd.self, List.self, Show.self, ClientUpdate.self, Remove.self]
     )
 
     struct List: AsyncParsableCommand {
@@ -18,7 +18,7 @@ struct ClientCommand: AsyncParsableCommand {
 
         func run() async throws {
             let clients = try await `operator`.store().clients()
-            guard !json else { return Output.json(["clients": .array(clients.map(ClientCommand.json))]) }
+            guard !json else { return Output.json(["clients": .array(clients.map { .object(ClientCommand.json($0)) })]) }
             Output.table(
                 ["CLIENT_ID", "NAME", "PARTY", "SCOPE", "RESOURCES"],
                 clients.map {
@@ -39,12 +39,15 @@ struct ClientCommand: AsyncParsableCommand {
         @OptionGroup var `operator`: OperatorOptions
 
         func run() async throws {
-            guard let id = ClientID(id), let client = try await `operator`.store().client(id) else {
-                throw ClientRefusal.unknownClient
+            let store = try await `operator`.store()
+            guard let id = ClientID(id), let client = try await store.client(id) else { throw ClientRefusal.unknownClient }
+            var object = ClientCommand.json(client)
+            if client.isConfidential {
+                // Their moments are all that anyone is told of them.
+                object["secrets_created_at"] = .array(try await store.secretMoments(of: id).map { .string($0.rfc3339) })
             }
-            let object = ClientCommand.json(client)
-            guard !json else { return Output.json(object) }
-            for member in object.object?.members ?? [] {
+            guard !json else { return Output.json(.object(object)) }
+            for member in object.members {
                 Output.line(
                     "\(member.name): \(member.value.string ?? member.value.strings?.joined(separator: " ") ?? member.value.text)")
             }
@@ -63,11 +66,13 @@ struct ClientCommand: AsyncParsableCommand {
         }
     }
 
-    static func json(_ client: Client) -> JSONValue {
+    private static func json(_ client: Client) -> JSONObject {
         var object = JSONObject()
         object["client_id"] = .string(client.id.description)
         object["name"] = .string(client.name)
         object["first_party"] = .bool(client.isFirstParty)
+        object["confidential"] = .bool(client.isConfidential)
+        object["resource_server"] = .bool(client.isResourceServer)
         object["grants"] = .array(client.grants.map(\.rawValue).sorted().map(JSONValue.string))
         object["scope"] = .string(client.scope.description)
         object["default_scope"] = .string(client.defaultScope.description)
@@ -78,8 +83,9 @@ struct ClientCommand: AsyncParsableCommand {
         object["access_lifetime"] = client.policy.accessLifetime.map { .string(DurationText.text($0)) }
         object["idle_lifetime"] = client.policy.idleLifetime.map { .string(DurationText.text($0)) }
         object["absolute_lifetime"] = client.policy.absoluteLifetime.map { .string(DurationText.text($0)) }
+        object["sessions_per_user"] = client.policy.sessionLimit.map { .string($0.description) }
         object["created_at"] = .string(client.createdAt.rfc3339)
-        return .object(object)
+        return object
     }
 }
 

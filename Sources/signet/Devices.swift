@@ -5,7 +5,8 @@ import SignetTokens
 /// `signet devices`: where the person is signed in.
 struct DevicesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "devices", abstract: "List your devices, or sign one out.", subcommands: [Revoke.self])
+        commandName: "devices", abstract: "List your devices, rename one, or sign one out.",
+        subcommands: [Rename.self, Revoke.self])
 
     @Flag(help: "As JSON.") var json = false
     @OptionGroup var options: EndClientOptions
@@ -23,6 +24,23 @@ struct DevicesCommand: AsyncParsableCommand {
             })
     }
 
+    private static let unknown = CommandFailure("You have no device of this id; `signet devices` shows them.")
+
+    /// `signet devices rename ID NAME`: calls one of them something else.
+    struct Rename: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Rename one of your devices.")
+
+        @Argument(help: "The device's id, from `signet devices`.") var id: String
+        @Argument(help: "What to call it from now on.") var name: String
+        @OptionGroup var options: EndClientOptions
+
+        func run() async throws {
+            guard let id = SessionID(id), try await options.client().renameDevice(id, to: name) != nil else {
+                throw DevicesCommand.unknown
+            }
+        }
+    }
+
     /// `signet devices revoke ID`: signs one of them out.
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Sign one of your devices out.")
@@ -31,13 +49,11 @@ struct DevicesCommand: AsyncParsableCommand {
         @OptionGroup var options: EndClientOptions
 
         func run() async throws {
-            guard let id = SessionID(id) else { throw Self.unknown }
+            guard let id = SessionID(id) else { throw DevicesCommand.unknown }
             let client = try options.client()
             // This machine's own session: then its tokens go too.
             if try await client.storedSession().sessionID == id { return try await client.signOut() }
-            guard try await client.revokeDevice(id) else { throw Self.unknown }
+            guard try await client.revokeDevice(id) else { throw DevicesCommand.unknown }
         }
-
-        private static let unknown = CommandFailure("You have no device of this id; `signet devices` shows them.")
     }
 }

@@ -33,7 +33,8 @@ struct SessionCommand: AsyncParsableCommand {
                 ["ID", "USER", "DEVICE", "CLIENT", "CREATED", "LAST RENEWED"],
                 standings.map {
                     [
-                        $0.session.id.description, $0.username, $0.session.deviceName ?? "", $0.client.id.description,
+                        $0.session.id.description, $0.username, $0.session.deviceName?.description ?? "",
+                        $0.client.id.description,
                         $0.session.row.createdAt.rfc3339, $0.session.row.lastRenewedAt.rfc3339,
                     ]
                 }
@@ -90,7 +91,7 @@ struct SessionCommand: AsyncParsableCommand {
         object["id"] = .string(session.id.description)
         object["user_id"] = .string(session.userID.description)
         object["username"] = .string(standing.username)
-        object["device_name"] = session.deviceName.map(JSONValue.string)
+        object["device_name"] = session.deviceName.map { .string($0.description) }
         object["client_id"] = .string(standing.client.id.description)
         object["scope"] = .string(session.row.scope.description)
         object["created_at"] = .string(session.row.createdAt.rfc3339)

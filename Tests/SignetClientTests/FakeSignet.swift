@@ -91,6 +91,7 @@ final class FakeSignet: Transport {
         case (.post, "/oauth/token"): renew(request)
         case (.post, "/oauth/revoke"): revoke(request)
         case (.get, "/v1/sessions"): authorized(request) { session in self.list(session) }
+        case (.patch, _): authorized(request) { session in self.rename(request, session) }
         case (.delete, _): authorized(request) { _ in self.delete(request) }
         default: authorized(request) { _ in self.json(200, ["path": .string(request.path), "body": .string(request.body)]) }
         }
@@ -160,6 +161,19 @@ final class FakeSignet: Transport {
             }
         }
         return json(200, ["sessions": .array(sessions)])
+    }
+
+    private func rename(_ request: Recorded, _ current: SessionID) -> (HTTPResponse, Data) {
+        let id = SessionID(request.path.dropFirst("/v1/sessions/".count))
+        let name = (try? JSONValue(parsing: request.body.utf8))?.object?["device_name"]?.string
+        guard let id, state.withLock({ $0.rows[id] }) != nil else {
+            return json(404, ["status": 404], type: "application/problem+json")
+        }
+        guard let name, !name.isEmpty else {
+            return json(400, ["status": 400, "detail": "The member device_name is malformed."], type: "application/problem+json")
+        }
+        return json(
+            200, ["id": .string(id.description), "device_name": .string(name), "is_current": .bool(id == current)])
     }
 
     private func delete(_ request: Recorded) -> (HTTPResponse, Data) {

@@ -140,6 +140,24 @@ struct SignInTests {
         #expect(try await !client.revokeDevice(.random(seededRandomBytes(99))))
     }
 
+    @Test("calls one of the person's devices something else, and learns when there is none or the name is none")
+    func renames() async throws {
+        let client = try await scene.signedIn()
+        let id = try #require(scene.store.read()?.sessionID)
+
+        let renamed = try await client.renameDevice(id, to: "Ada's laptop")
+
+        #expect(renamed?.id == id)
+        #expect(renamed?.name == "Ada's laptop")
+        #expect(renamed?.isCurrent == true)
+        let request = try #require(scene.server.requests("/v1/sessions/\(id)").last)
+        #expect(request.request.method == .patch)
+        #expect(request.request.headerFields[.contentType] == "application/json")
+        #expect(try await client.renameDevice(.random(seededRandomBytes(99)), to: "Nobody's") == nil)
+        let error = await failure { try await client.renameDevice(id, to: "") }
+        #expect(error == .refused(status: 400, code: "The member device_name is malformed."))
+    }
+
     @Test("devices on several pages are one list")
     func pages() async throws {
         let client = try await scene.signedIn()

@@ -37,7 +37,9 @@ struct Answer: Sendable {
 
     /// Whether it is a well-formed error: RFC 6749's JSON or RFC 9457's, with a challenge where the status demands one.
     var isWellFormedError: Bool {
-        guard headers[.cacheControl] == "no-store", status != 401 || challenge != nil, status != 503 || retryAfter != nil else {
+        guard headers[.cacheControl] == "no-store", status != 401 || challenge != nil,
+            ![429, 503].contains(status) || retryAfter != nil
+        else {
             return false
         }
         switch headers[.contentType] {

@@ -13,6 +13,7 @@ enum Migrations {
         ("1 the story: users, clients, sessions, keys, audit", story),
         ("2 revocation: the log that the feed reads, and clients with secrets", revocation),
         ("3 keys that rotate, and servers that say which of them they hold", keys),
+        ("4 devices: how many sessions a user may have with a client", devices),
         ("5 clean-up: what may be forgotten of the revocation log is found at once", cleanUp),
     ]
 }

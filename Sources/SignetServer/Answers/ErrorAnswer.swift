@@ -69,13 +69,14 @@ struct ErrorAnswer<Context: RequestContext>: RouterMiddleware {
 struct ErrorBody: Sendable {
     let isOAuth: Bool
 
+    /// The registered type of problems that a throttle makes.
+    private static let quotaExceeded: JSONValue = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+
     func refusal(_ refusal: any Refusal) -> Response {
         var headers: HTTPFields = [:]
         let status = status(of: refusal)
         if let challenge = challenge(for: refusal) { headers[.wwwAuthenticate] = challenge }
-        if let renewal = refusal as? RenewalRefusal, status == .serviceUnavailable {
-            headers[.retryAfter] = "\(renewal.retryAfter)"
-        }
+        if let seconds = refusal.retryAfter { headers[.retryAfter] = "\(seconds)" }
         return body(status, refusal.code.rawValue, refusal.sentence, reason: refusal.tellsReason ? refusal.reason : nil, headers)
     }
 
@@ -99,7 +100,8 @@ struct ErrorBody: Sendable {
         case .invalidClient, .invalidToken, .wrongCredentials: .unauthorized
         case .insufficientScope: .forbidden
         case .notFound: .notFound
-        case .conflict: .conflict
+        case .conflict, .tooManySessions: .conflict
+        case .tooManyRequests: .tooManyRequests
         case .temporarilyUnavailable: .serviceUnavailable
         }
     }
@@ -109,7 +111,7 @@ struct ErrorBody: Sendable {
     private func challenge(for refusal: any Refusal) -> String? {
         let bare = "Bearer realm=\"signet\""
         switch refusal {
-        case is ClientAuthenticationFailed: return "Basic realm=\"signet\""
+        case is ClientAuthenticationFailed, SignInRefusal.clientAuthentication: return "Basic realm=\"signet\""
         case CallerRefusal.noToken: return bare
         case CallerRefusal.insufficientScope(let scope):
             return bare + ", error=\"insufficient_scope\", error_description=\"\(refusal.sentence)\", scope=\"\(scope)\""
@@ -126,11 +128,14 @@ struct ErrorBody: Sendable {
             body["error"] = .string(code)
             body["error_description"] = .string(sentence)
         } else {
-            body["type"] = "about:blank"
+            body["type"] = status == .tooManyRequests ? Self.quotaExceeded : "about:blank"
             body["title"] = .string(status.reasonPhrase)
             body["status"] = .integer(Int64(status.code))
             body["detail"] = .string(sentence)
             body["code"] = .string(code)
+        }
+        if !isOAuth, status == .tooManyRequests {
+            body["violated-policies"] = .array([reason].compactMap { $0.map(JSONValue.string) })
         }
         body["reason"] = reason.map(JSONValue.string)
         var headers = headers

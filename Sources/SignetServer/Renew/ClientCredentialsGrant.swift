@@ -7,10 +7,12 @@ import SignetTokens
 /// `grant_type=client_credentials` (RFC 6749, section 4.4): a confidential client gets a token for itself.
 struct ClientCredentialsGrant: Sendable {
     let authenticate: AuthenticateClient
+    let facts: RequestFacts
     let issue: IssueClientToken
 
     func answer(_ request: Request, _ form: OAuthForm, _ context: some RequestContext) async throws -> Response {
-        let client = try await authenticate(ClientCredentials.read(request, form))
+        let client = try await authenticate(
+            ClientCredentials.read(request, form), from: facts.origin(of: request, context))
         var scope: Scope?
         if let text = form.plain("scope") {
             guard let asked = Scope(text) else { throw ScopeRefusal() }

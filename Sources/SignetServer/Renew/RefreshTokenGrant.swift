@@ -13,12 +13,13 @@ struct RefreshTokenGrant: Sendable {
 
     func answer(_ request: Request, _ form: OAuthForm, _ context: some RequestContext) async throws -> Response {
         let offered = try ClientCredentials.read(request, form)
+        let origin = facts.origin(of: request, context)
         let renewal = RenewalRequest(
             refreshToken: try form.required("refresh_token"), idempotencyKey: try idempotencyKey(request, form),
-            clientID: offered.clientID, clientAuthentication: try await authenticate.outcome(of: offered),
+            clientID: offered.clientID, clientAuthentication: try await authenticate.outcome(of: offered, from: origin),
             namedUser: UserSentAlong(form.plain("user_id")), accessToken: form.optional("access_token"), scope: try scope(form),
             resources: form.plainValues("resource"),
-            origin: facts.origin(of: request, context), deadline: facts.deadline(of: context)
+            origin: origin, deadline: facts.deadline(of: context)
         )
         do {
             let pair = try await renew(renewal)

@@ -4,10 +4,10 @@ import Hummingbird
 import SignetSessions
 import SignetTokens
 
-/// How a client says who it is (RFC 6749, section 2.3): HTTP basic authentication, `client_id` and `client_secret` in the form, or
+/// How a client says who it is (RFC 6749, section 2.3): HTTP basic authentication, `client_id` and `client_secret` in the body, or
 /// `client_id` alone, which is a public client's way.
 enum ClientCredentials {
-    /// What a request says of its client; nothing is verified yet.
+    /// What a request with a form says of its client; nothing is verified yet.
     /// - Throws: ``ClientCredentialsRefusal``, ``FormRefusal``, ``ClientAuthenticationFailed``.
     static func read(_ request: Request, _ form: OAuthForm) throws -> OfferedCredentials {
         let headers = request.headers[values: .authorization]
@@ -23,9 +23,27 @@ enum ClientCredentials {
             guard let id = ClientID(text) else { throw FormRefusal.unreadable("client_id") }
             named = id
         }
-        guard let header = headers.first else {
-            return OfferedCredentials(clientID: named, secret: form.optional("client_secret"), isFromHeader: false)
+        return try offered(header: headers.first, named: named, secret: form.optional("client_secret"))
+    }
+
+    /// What a sign-in says of its client; a header of another scheme says nothing of it.
+    /// - Throws: ``ClientCredentialsRefusal``, ``JSONBodyRefusal``, ``SignInRefusal``, ``ClientAuthenticationFailed``.
+    static func read(_ request: Request, _ body: JSONBody) throws -> OfferedCredentials {
+        let headers = request.headers[values: .authorization].filter { $0.lowercased().hasPrefix("basic ") }
+        let secret = try body.optionalSecret("client_secret")
+        guard headers.count + (secret == nil ? 0 : 1) <= 1 else { throw ClientCredentialsRefusal() }
+        var named: ClientID?
+        if let text = try body.optional("client_id") {
+            guard let id = ClientID(text) else { throw SignInRefusal.unknownClient }
+            named = id
         }
+        return try offered(header: headers.first, named: named, secret: secret)
+    }
+
+    private static func offered(
+        header: String?, named: ClientID?, secret: Secret<String>?
+    ) throws(ClientAuthenticationFailed) -> OfferedCredentials {
+        guard let header else { return OfferedCredentials(clientID: named, secret: secret, isFromHeader: false) }
         guard let (id, secret) = basic(header), named == nil || named == id else {
             throw ClientAuthenticationFailed(isFromHeader: true)
         }
@@ -52,7 +70,7 @@ enum ClientCredentials {
 struct ClientCredentialsRefusal: Refusal {
     var code: RefusalCode { .invalidRequest }
     var sentence: String {
-        "Authenticate the client in one way: HTTP basic authentication, or client_id and client_secret in the form."
+        "Authenticate the client in one way: HTTP basic authentication, or client_id and client_secret in the body."
     }
     var reason: String { "client_credentials" }
     var tellsReason: Bool { false }

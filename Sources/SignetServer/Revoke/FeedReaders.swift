@@ -8,36 +8,41 @@ struct FeedReaders: Sendable {
     let isPublic: Bool
     let authenticate: AuthenticateClient
     let bearer: AuthenticateBearer
+    let facts: RequestFacts
 
     /// Who asks for the feed.
-    /// - Throws: ``CallerRefusal``, ``ClientAuthenticationFailed``, or a fault.
-    func reader(of request: Request) async throws -> FeedReader {
+    /// - Throws: ``CallerRefusal``, ``ClientAuthenticationFailed``, ``ClientAuthenticationThrottled``, or a fault.
+    func reader(of request: Request, _ context: some RequestContext) async throws -> FeedReader {
         let credential = try isPublic ? .none : FeedReader.Credential(of: request)
-        return FeedReader(credential: credential, subjects: try await subjects(of: credential))
+        switch credential {
+        case .none: return FeedReader(credential: credential, subjects: [])
+        case .secret(let offered):
+            let client = try await authenticate(offered, from: facts.origin(of: request, context))
+            guard client.isResourceServer else { throw ClientAuthenticationFailed(isFromHeader: true) }
+            return FeedReader(credential: credential, subjects: [.client(client.id.description)])
+        case .token(let text):
+            return FeedReader(credential: credential, subjects: try await bearer(text, scope: Self.scope).subjects)
+        }
     }
 
     /// Whether a reader may go on: a stream outlives a removed client, a dropped secret and an expired token, and must not.
     /// - Throws: a fault.
     func stillAdmit(_ reader: FeedReader) async throws -> Bool {
-        do {
-            _ = try await subjects(of: reader.credential)
-            return true
-        } catch is any Refusal {
-            return false
+        switch reader.credential {
+        case .none: return true
+        case .secret(let offered): return try await authenticate.again(offered)?.isResourceServer ?? false
+        case .token(let text):
+            do {
+                _ = try await bearer(text, scope: Self.scope)
+                return true
+            } catch is any Refusal {
+                return false
+            }
         }
     }
 
-    /// Whose revocation ends the credential, if it is good.
-    private func subjects(of credential: FeedReader.Credential) async throws -> Set<RevokedSubject> {
-        switch credential {
-        case .none: return []
-        case .secret(let offered):
-            let client = try await authenticate(offered)
-            guard client.isResourceServer else { throw ClientAuthenticationFailed(isFromHeader: true) }
-            return [.client(client.id.description)]
-        case .token(let text): return try await bearer(text, scope: "revocations:read").subjects
-        }
-    }
+    /// What a bearer needs to read the feed.
+    private static let scope: Scope = "revocations:read"
 }
 
 /// A reader of the feed: what it showed at the door, to be looked at again while it reads.

@@ -15,7 +15,7 @@ struct RevocationFeed: Sendable {
     let pulse: any Clock<Duration>
 
     func answer(_ request: Request, _ context: some RequestContext) async throws -> Response {
-        let reader = try await readers.reader(of: request)
+        let reader = try await readers.reader(of: request, context)
         let query = request.uri.queryParameters
         if query["after"] != nil || Self.wantsJSON(request) {
             return try await page(after: position(query["after"].map(String.init)))

@@ -16,6 +16,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case keysCacheTime = "keys.cacheTime"
     case keysRotateEvery = "keys.rotateEvery"
     case deadSessions
+    case devicesOrigin = "devices.origin"
     case feedPublic = "feed.public"
     case passwordMinimumLength = "password.minimumLength"
     case passwordThreads = "password.threads"
@@ -38,6 +39,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .keysCacheTime: "5m"
         case .keysRotateEvery: "90d"
         case .deadSessions: "7d"
+        case .devicesOrigin: "network"
         case .passwordMinimumLength: "15"
         case .passwordThreads: "2"
         case .passwordQueue: "64"
@@ -66,8 +68,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .absoluteLifetime: "--absolute-lifetime"
         case .window: "--window"
         case .logLevel: "--log-level"
-        case .keysCacheTime, .keysRotateEvery, .deadSessions, .passwordMinimumLength, .passwordThreads, .passwordQueue,
-            .passwordMemory, .passwordPasses:
+        case .keysCacheTime, .keysRotateEvery, .deadSessions, .devicesOrigin, .passwordMinimumLength, .passwordThreads,
+            .passwordQueue, .passwordMemory, .passwordPasses:
             nil
         }
     }

@@ -47,6 +47,10 @@ package struct Settings: Sendable {
         server.passwordQueue = try reader.number(.passwordQueue, in: 1...10_000)
         server.passwordMemory = try reader.number(.passwordMemory, in: 19_456...1_048_576)
         server.passwordPasses = try reader.number(.passwordPasses, in: 2...64)
+        guard let keeping = OriginKeeping(rawValue: try reader.text(.devicesOrigin)) else {
+            throw reader.wrong(.devicesOrigin, "network, full or none")
+        }
+        server.originKeeping = keeping
         server.isRevocationFeedPublic = try reader.flag(.feedPublic)
         server.trustedProxies = try reader.ranges(.httpTrustedProxies)
         if let objection = server.objection { throw SettingsProblem(objection) }

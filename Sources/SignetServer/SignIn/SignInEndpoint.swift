@@ -8,28 +8,31 @@ import SignetTokens
 /// `POST /v1/sessions`: a person signs in on a device, and a session is opened.
 struct SignInEndpoint: Sendable {
     let signIn: SignIn
+    let authenticate: AuthenticateClient
     let facts: RequestFacts
     let issuer: String
 
     func answer(_ request: Request, _ context: some RequestContext) async throws -> Response {
         let body = try await JSONBody(reading: request)
-        let deviceName = try body.optional("device_name")
-        guard deviceName.map(Self.isDeviceName) ?? true else { throw JSONBodyRefusal.unreadable("device_name") }
+        let offered = try ClientCredentials.read(request, body)
+        let origin = facts.origin(of: request, context)
+        let authentication = try await authenticate.outcome(of: offered, from: origin)
+        guard authentication != .failed else { throw ClientAuthenticationFailed(isFromHeader: offered.isFromHeader) }
         let pair = try await counted(
             SignInRequest(
                 username: Username(try body.required("username")),
                 password: Password(offered: Secret(try body.required("password"))),
-                clientID: try body.optional("client_id").map { text throws(SignInRefusal) in
-                    guard let id = ClientID(text) else { throw .unknownClient }
-                    return id
+                clientID: offered.clientID, isClientAuthenticated: authentication == .passed,
+                deviceName: try body.optional("device_name").map { text throws(JSONBodyRefusal) in
+                    guard let name = DeviceName(text) else { throw .unreadable("device_name") }
+                    return name
                 },
-                deviceName: deviceName,
                 scope: try body.optional("scope").map { text throws(SignInRefusal) in
                     guard let scope = Scope(text) else { throw .scope }
                     return scope
                 },
                 resource: try body.optional("resource"), refreshToken: try body.optionalSecret("refresh_token"),
-                origin: facts.origin(of: request, context), deadline: facts.deadline(of: context)
+                origin: origin, deadline: facts.deadline(of: context)
             )
         )
         context.logger.info("Signed in", metadata: ["user.id": "\(pair.userID)", "session.id": "\(pair.sessionID)"])
@@ -46,13 +49,5 @@ struct SignInEndpoint: Sendable {
             Counter(label: "signet_sign_ins_total", dimensions: [("outcome", outcome)]).increment()
             throw error
         }
-    }
-
-    /// One line of text, as it will stand in a list.
-    private static func isDeviceName(_ text: String) -> Bool {
-        (1...128).contains(text.unicodeScalars.count)
-            && !text.unicodeScalars.contains {
-                [.control, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
-            }
     }
 }

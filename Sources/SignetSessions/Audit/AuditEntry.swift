@@ -31,6 +31,7 @@ package struct AuditEntry: Hashable, Sendable {
 /// What happened.
 package enum AuditEvent: String, CaseIterable, Sendable {
     case sessionOpened = "session.opened"
+    case sessionRenamed = "session.renamed"
     case sessionRevoked = "session.revoked"
     case tokenRevoked = "token.revoked"
     case renewalMismatched = "renewal.mismatched"
@@ -42,6 +43,9 @@ package enum AuditEvent: String, CaseIterable, Sendable {
     case userEnabled = "user.enabled"
     case passwordChanged = "user.password_changed"
     case clientAdded = "client.added"
+    case clientUpdated = "client.updated"
+    case clientSecretAdded = "client.secret_added"
+    case clientSecretDropped = "client.secret_dropped"
     case clientRemoved = "client.removed"
     case keysCreated = "keys.created"
     case signingKeyRotated = "keys.signing_key_rotated"

@@ -17,36 +17,60 @@ package struct OfferedCredentials: Sendable {
 /// A client proves who it is with its secret (RFC 6749, section 2.3.1).
 package struct AuthenticateClient: Sendable {
     private let store: any SessionStore
+    private let clock: any WallClock
+    private let failures = ClientFailures()
 
-    package init(store: any SessionStore) {
+    package init(store: any SessionStore, clock: any WallClock) {
         self.store = store
+        self.clock = clock
     }
 
     /// The confidential client that these credentials are of.
-    /// - Throws: ``ClientAuthenticationFailed``; unknown client and wrong secret look alike. Or a fault.
-    package func callAsFunction(_ offered: OfferedCredentials) async throws -> Client {
-        guard let client = try await authenticated(offered) else {
+    /// - Throws: ``ClientAuthenticationFailed``; unknown client and wrong secret look alike. ``ClientAuthenticationThrottled``. Or a fault.
+    package func callAsFunction(_ offered: OfferedCredentials, from origin: Origin) async throws -> Client {
+        guard let client = try await authenticated(offered, from: origin) else {
             throw ClientAuthenticationFailed(isFromHeader: offered.isFromHeader)
         }
         return client
     }
 
     /// What became of the credentials that came with a token, whose client the token itself names.
-    /// - Throws: a fault.
-    package func outcome(of offered: OfferedCredentials) async throws -> ClientAuthenticationOutcome {
+    /// - Throws: ``ClientAuthenticationThrottled``, or a fault.
+    package func outcome(of offered: OfferedCredentials, from origin: Origin) async throws -> ClientAuthenticationOutcome {
         guard offered.secret != nil else { return .none }
-        return try await authenticated(offered) == nil ? .failed : .passed
+        return try await authenticated(offered, from: origin) == nil ? .failed : .passed
     }
 
-    private func authenticated(_ offered: OfferedCredentials) async throws -> Client? {
+    /// The client of credentials that were good before, looked at again; `nil` when they no longer are. Nobody guesses here, so whoever
+    /// does elsewhere slows nothing down.
+    /// - Throws: a fault.
+    package func again(_ offered: OfferedCredentials) async throws -> Client? {
         guard let id = offered.clientID, let secret = offered.secret.map(ClientSecret.init) else { return nil }
+        return try await client(id, with: secret)
+    }
+
+    private func authenticated(_ offered: OfferedCredentials, from origin: Origin) async throws -> Client? {
+        guard let id = offered.clientID, let secret = offered.secret.map(ClientSecret.init) else { return nil }
+        let address = origin.address.flatMap(NetworkAddress.init)?.subscriber
+        let wait = failures.wait(for: id, at: address, now: clock.now)
+        guard wait == .zero else { throw ClientAuthenticationThrottled(wait: wait) }
+        guard let client = try await client(id, with: secret) else {
+            failures.fail(id, at: address, now: clock.now)
+            return nil
+        }
+        return client
+    }
+
+    private func client(_ id: ClientID, with secret: ClientSecret) async throws -> Client? {
         // Always hashed and compared, so that an unknown client takes as long as a wrong secret.
         let hash = secret.hash
         let known = try await store.secretHashes(of: id)
-        let isRight = known.reduce(false) { $0 || $1 == hash }
-        guard isRight else { return nil }
-        return try await store.client(id)
+        let isRight = (known.isEmpty ? [Self.nobodys] : known).reduce(false) { $1 == hash || $0 }
+        return isRight ? try await store.client(id) : nil
     }
+
+    /// The hash of a secret that was thrown away.
+    private static let nobodys = ClientSecret.random(systemRandomBytes).hash
 }
 
 /// The client is unknown, has no secret, or sent none or a wrong one.
@@ -58,8 +82,12 @@ package struct ClientAuthenticationFailed: Refusal {
         self.isFromHeader = isFromHeader
     }
 
+    /// One sentence at every door.
+    static let sentence = "The client could not be authenticated; check its client_id and client_secret."
+    static let reason = "client_authentication"
+
     package var code: RefusalCode { .invalidClient }
-    package var sentence: String { "The client could not be authenticated; check its client_id and client_secret." }
-    package var reason: String { "client_authentication" }
+    package var sentence: String { Self.sentence }
+    package var reason: String { Self.reason }
     package var tellsReason: Bool { false }
 }

@@ -5,7 +5,7 @@ package struct Client: Sendable {
     /// Its `client_id`.
     package let id: ClientID
     /// What people call it.
-    package let name: String
+    package var name: String
     /// Whether it is ours: only such a client signs people in by password, and its tokens are good for Signet's own API.
     package let isFirstParty: Bool
     /// Whether it has a secret, and must prove who it is.
@@ -15,15 +15,15 @@ package struct Client: Sendable {
     /// What it may do at the token endpoint.
     package let grants: Set<GrantType>
     /// Every scope that it may ask for.
-    package let scope: Scope
+    package var scope: Scope
     /// What it gets when it asks for none.
-    package let defaultScope: Scope
+    package var defaultScope: Scope
     /// The APIs that it may ask for; the first is the default.
-    package let resources: [String]
+    package var resources: [String]
     /// Where a browser may be sent back to.
-    package let redirectURIs: [String]
+    package var redirectURIs: [String]
     /// How its sessions renew; what it leaves open is the server's to say.
-    package let policy: ClientPolicy
+    package var policy: ClientPolicy
     /// When it was registered.
     package let createdAt: UnixTime
 
@@ -54,6 +54,12 @@ package struct Client: Sendable {
         return resolved
     }
 
+    /// Those of the APIs granted to a session that the client may still ask for; Signet's own stays with a first-party client.
+    package func stillRegistered(_ granted: [String], issuer: String) -> [String] {
+        let allowed = resources + (isFirstParty ? [issuer] : [])
+        return granted.filter { resource in allowed.contains { $0.hasSameBytes(as: resource) } }
+    }
+
     /// The clients that every server has: password sign-in, the command line, and the browser's own session.
     package static func builtIn(createdAt: UnixTime) -> [Client] {
         let names: [(ClientID, String)] = [
@@ -67,6 +73,11 @@ package struct Client: Sendable {
             )
         }
     }
+}
+
+extension ClientID {
+    /// Whether every server has this client.
+    package var isBuiltIn: Bool { [.signet, .signetCLI, .signetBrowser].contains(self) }
 }
 
 /// What a client may do.

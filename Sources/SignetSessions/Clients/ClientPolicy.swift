@@ -11,23 +11,26 @@ package enum Lifetime: Hashable, Sendable {
     }
 }
 
-/// How one client's sessions renew; `nil` leaves the value to the server's defaults.
+/// How one client's sessions live; `nil` leaves the value to the server's defaults.
 package struct ClientPolicy: Hashable, Sendable {
     package var rotates: Bool
     package var window: Duration?
     package var accessLifetime: Duration?
     package var idleLifetime: Lifetime?
     package var absoluteLifetime: Lifetime?
+    /// How many of them one user may have at a time; `nil` is any number.
+    package var sessionLimit: SessionLimit?
 
     package init(
         rotates: Bool = true, window: Duration? = nil, accessLifetime: Duration? = nil, idleLifetime: Lifetime? = nil,
-        absoluteLifetime: Lifetime? = nil
+        absoluteLifetime: Lifetime? = nil, sessionLimit: SessionLimit? = nil
     ) {
         self.rotates = rotates
         self.window = window
         self.accessLifetime = accessLifetime
         self.idleLifetime = idleLifetime
         self.absoluteLifetime = absoluteLifetime
+        self.sessionLimit = sessionLimit
     }
 
     /// The policy that holds, with the server's defaults filled in.

@@ -7,9 +7,9 @@ package struct Session: Sendable {
     /// Whose it is.
     package let userID: UserID
     /// What the person calls the device.
-    package let deviceName: String?
-    /// Where the sign-in came from.
-    package let origin: Origin
+    package let deviceName: DeviceName?
+    /// Where it was last renewed from, as far as that is kept (``OriginKeeping``).
+    package var origin: Origin
     /// When the person proved who they are: `auth_time`.
     package let authenticatedAt: UnixTime
     /// How they proved it (RFC 8176): `amr`.
@@ -18,7 +18,7 @@ package struct Session: Sendable {
     package var row: SessionRow
 
     package init(
-        id: SessionID, userID: UserID, deviceName: String?, origin: Origin, authenticatedAt: UnixTime,
+        id: SessionID, userID: UserID, deviceName: DeviceName?, origin: Origin, authenticatedAt: UnixTime,
         authenticationMethods: [String],
         row: SessionRow
     ) {
@@ -30,25 +30,6 @@ package struct Session: Sendable {
         self.authenticationMethods = authenticationMethods
         self.row = row
     }
-}
-
-/// Where a request came from, as the device list and the audit log show it.
-package struct Origin: Hashable, Sendable {
-    /// The network address, if it is known.
-    package let address: String?
-    /// The `User-Agent`, shortened.
-    package let userAgent: String?
-    /// The request's own id, by which log and audit entries are found.
-    package let requestID: String?
-
-    package init(address: String? = nil, userAgent: String? = nil, requestID: String? = nil) {
-        self.address = address
-        self.userAgent = userAgent.map { String($0.prefix(200)) }
-        self.requestID = requestID
-    }
-
-    /// Nobody in particular.
-    package static let unknown = Origin()
 }
 
 /// A session with all that an answer about it needs, as one transaction saw it.

@@ -6,16 +6,18 @@ package struct RenewSession: Sendable {
     private let keys: KeyRing
     private let issue: IssueAccessToken
     private let defaults: PolicyDefaults
+    private let keeping: OriginKeeping
     private let randomBytes: RandomBytes
 
     package init(
-        store: any SessionStore, keys: KeyRing, issue: IssueAccessToken, defaults: PolicyDefaults,
+        store: any SessionStore, keys: KeyRing, issue: IssueAccessToken, defaults: PolicyDefaults, keeping: OriginKeeping,
         randomBytes: @escaping RandomBytes
     ) {
         self.store = store
         self.keys = keys
         self.issue = issue
         self.defaults = defaults
+        self.keeping = keeping
         self.randomBytes = randomBytes
     }
 
@@ -38,7 +40,7 @@ package struct RenewSession: Sendable {
         let outcome = try await store.rotate(
             Rotation(
                 presented: presented, successor: successor.hash, keyVersion: successor.keyVersion, defaults: defaults,
-                origin: request.origin, deadline: request.deadline
+                origin: request.origin, keptOrigin: keeping.kept(of: request.origin), deadline: request.deadline
             )
         )
         guard let standing = outcome.standing else { throw RenewalRefusal.ended(.unknown) }

@@ -36,7 +36,7 @@ package enum RenewalRefusal: Refusal, Equatable {
         case .raced: "Another renewal of this session has just won; read your token store again and use its token."
         case .ahead: "Signet's database was restored; keep your tokens and try again later."
         case .staleIdempotencyKey: "This idempotency key belongs to an earlier refresh token; create a new key for each token."
-        case .mismatch(.authentication): "The client could not be authenticated; check its client_id and client_secret."
+        case .mismatch(.authentication): ClientAuthenticationFailed.sentence
         case .mismatch(.grant): "This client is not registered for the grant refresh_token."
         case .mismatch(.scope): "The scope asked for is wider than the one granted at sign-in."
         case .mismatch(.resource): "The resource asked for was not granted at sign-in."
@@ -62,9 +62,12 @@ package enum RenewalRefusal: Refusal, Equatable {
         self != .malformed && self != .mismatch(.client) && self != .mismatch(.authentication)
     }
 
-    /// In how many seconds to come again, where that may help.
-    package var retryAfter: Int {
+    package var retryAfter: Int? {
+        switch self {
+        case .raced: 1
         // After a restore every device asks: that must not become a storm.
-        self == .ahead ? 30 : 1
+        case .ahead: 30
+        case .malformed, .reused, .declined, .ended, .mismatch, .staleIdempotencyKey: nil
+        }
     }
 }

@@ -8,17 +8,20 @@ package struct Rotation: Sendable {
     package let keyVersion: UInt8
     package let defaults: PolicyDefaults
     package let origin: Origin
+    /// What the session keeps of it when it is renewed.
+    package let keptOrigin: Origin
     package let deadline: RequestDeadline
 
     package init(
         presented: PresentedToken, successor: TokenHash, keyVersion: UInt8, defaults: PolicyDefaults, origin: Origin,
-        deadline: RequestDeadline
+        keptOrigin: Origin, deadline: RequestDeadline
     ) {
         self.presented = presented
         self.successor = successor
         self.keyVersion = keyVersion
         self.defaults = defaults
         self.origin = origin
+        self.keptOrigin = keptOrigin
         self.deadline = deadline
     }
 }

@@ -7,8 +7,11 @@ package struct SessionGrant: Hashable, Sendable {
     /// The APIs granted, in the client's order; the first is the default audience.
     package let resources: [String]
 
-    /// - Throws: ``SignInRefusal``: a scope that the client is not registered for, an API that it may not ask for, or no API at all.
-    package init(client: Client, roles: RoleScope, scope: Scope?, resource: String?, issuer: String) throws(SignInRefusal) {
+    /// - Throws: ``SignInRefusal``: a client that has not proved who it is, a scope that the client is not registered for, an API that it may not ask for, or no API at all.
+    package init(
+        client: Client, isAuthenticated: Bool, roles: RoleScope, scope: Scope?, resource: String?, issuer: String
+    ) throws(SignInRefusal) {
+        guard isAuthenticated || !client.isConfidential else { throw .clientAuthentication }
         guard client.isFirstParty, client.grants.contains(.passwordSignIn) else { throw .clientMayNot }
         let asked = scope ?? client.defaultScope
         guard asked.isSubset(of: client.scope) else { throw .scope }

@@ -7,18 +7,20 @@ package struct SignIn: Sendable {
     private let keys: KeyRing
     private let issue: IssueAccessToken
     private let defaults: PolicyDefaults
+    private let keeping: OriginKeeping
     private let clock: any WallClock
     private let randomBytes: RandomBytes
 
     package init(
         store: any SessionStore, passwords: PasswordHasher, keys: KeyRing, issue: IssueAccessToken, defaults: PolicyDefaults,
-        clock: any WallClock, randomBytes: @escaping RandomBytes
+        keeping: OriginKeeping, clock: any WallClock, randomBytes: @escaping RandomBytes
     ) {
         self.store = store
         self.passwords = passwords
         self.keys = keys
         self.issue = issue
         self.defaults = defaults
+        self.keeping = keeping
         self.clock = clock
         self.randomBytes = randomBytes
     }
@@ -48,9 +50,11 @@ package struct SignIn: Sendable {
         let standing = try await store.openSession(
             SessionOpening(
                 sessionID: session, userID: known.userID, verifiedHash: known.passwordHash, clientID: request.clientID ?? .signet,
+                isClientAuthenticated: request.isClientAuthenticated,
                 scope: request.scope, resource: request.resource, deviceName: request.deviceName, authenticationMethods: ["pwd"],
                 firstToken: token.hash, keyVersion: token.keyVersion, replaces: replaced(by: request, user: known.userID, ring),
-                issuer: ring.issuer, defaults: defaults, origin: request.origin, deadline: request.deadline
+                issuer: ring.issuer, defaults: defaults, origin: request.origin, keptOrigin: keeping.kept(of: request.origin),
+                deadline: request.deadline
             )
         )
         if passwords.isOutdated(known.passwordHash) { await strengthen(known, password) }
@@ -80,7 +84,9 @@ package struct SignInRequest: Sendable {
     /// `nil` when what was sent cannot be anybody's password.
     package var password: Password?
     package var clientID: ClientID?
-    package var deviceName: String?
+    /// Whether that client has proved who it is.
+    package var isClientAuthenticated: Bool
+    package var deviceName: DeviceName?
     package var scope: Scope?
     package var resource: String?
     package var refreshToken: Secret<String>?
@@ -88,12 +94,14 @@ package struct SignInRequest: Sendable {
     package var deadline: RequestDeadline
 
     package init(
-        username: Username?, password: Password?, clientID: ClientID? = nil, deviceName: String? = nil, scope: Scope? = nil,
+        username: Username?, password: Password?, clientID: ClientID? = nil, isClientAuthenticated: Bool = false,
+        deviceName: DeviceName? = nil, scope: Scope? = nil,
         resource: String? = nil, refreshToken: Secret<String>? = nil, origin: Origin, deadline: RequestDeadline
     ) {
         self.username = username
         self.password = password
         self.clientID = clientID
+        self.isClientAuthenticated = isClientAuthenticated
         self.deviceName = deviceName
         self.scope = scope
         self.resource = resource

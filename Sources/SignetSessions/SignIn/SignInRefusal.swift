@@ -6,18 +6,23 @@ package enum SignInRefusal: Refusal, Equatable {
     case passwordHashChanged
     /// The client does not exist.
     case unknownClient
+    /// The client has a secret, and has not proved who it is.
+    case clientAuthentication
     /// The client may not sign people in by password.
     case clientMayNot
     case scope
     case resource
+    /// The user has as many sessions with this client as its limit allows, and the limit is one that refuses.
+    case tooManySessions(Int)
 
     package var code: RefusalCode {
         switch self {
         case .wrongCredentials, .passwordHashChanged: .wrongCredentials
-        case .unknownClient: .invalidClient
+        case .unknownClient, .clientAuthentication: .invalidClient
         case .clientMayNot: .unauthorizedClient
         case .scope: .invalidScope
         case .resource: .invalidTarget
+        case .tooManySessions: .tooManySessions
         }
     }
 
@@ -25,10 +30,13 @@ package enum SignInRefusal: Refusal, Equatable {
         switch self {
         case .wrongCredentials, .passwordHashChanged: "The name or the password is wrong."
         case .unknownClient: "There is no client of this id; check the client_id that your app was registered with."
+        case .clientAuthentication: ClientAuthenticationFailed.sentence
         case .clientMayNot:
             "This client may not sign people in by password; register it with --first-party, or use the code flow."
         case .scope: "The client is not registered for this scope."
         case .resource: "The client is not registered for this resource."
+        case .tooManySessions(let count):
+            "You are signed in on as many devices as this app allows (\(count)); sign out on one of them, then try again."
         }
     }
 
@@ -36,9 +44,13 @@ package enum SignInRefusal: Refusal, Equatable {
         switch self {
         case .wrongCredentials, .passwordHashChanged: "wrong_credentials"
         case .unknownClient: "unknown_client"
+        case .clientAuthentication: ClientAuthenticationFailed.reason
         case .clientMayNot: "unauthorized_client"
         case .scope: "scope"
         case .resource: "resource"
+        case .tooManySessions: "too_many_sessions"
         }
     }
+
+    package var tellsReason: Bool { self != .clientAuthentication }
 }

@@ -38,7 +38,7 @@ public struct SessionRow: Hashable, Sendable {
     public var clientID: ClientID
     /// Everything that was granted at sign-in; a renewal may narrow it for one access token.
     public var scope: Scope
-    /// The APIs it was granted for; a renewal may narrow them for one access token.
+    /// The APIs it was granted for, without those that its client has lost since; a renewal may narrow them for one access token.
     public var resources: [String]
 
     /// When it was opened.

@@ -86,7 +86,7 @@ struct IntrospectionTests {
     func refreshToken() async throws {
         try await withAPIs { server, _ in
             try await server.addClient("app", secret: "app-secret")
-            let first = try await server.signedIn(["client_id": "app"])
+            let first = try await server.signedIn(["client_id": "app", "client_secret": "app-secret"])
 
             let answer = try await server.introspect(first.refresh, as: "app")
 

@@ -114,12 +114,17 @@ struct ClientAuthenticationTests {
     func twoSecrets() async throws {
         try await TestServer.run { server in
             try await server.addWorker()
-            let next = ClientSecretHash(of: "next-secret".utf8).bytes.map { String(Int($0) + 0x100, radix: 16).suffix(2) }
-                .joined()
-            try await server.alter("INSERT INTO client_secrets VALUES ('worker', x'\(next)', 0)")
+            let id = try #require(ClientID("worker"))
+            try await server.store.addSecret(ClientSecretHash(of: "next-secret".utf8), to: id, by: .admin)
 
             for secret in [Worker.secret, "next-secret"] {
                 #expect(try await server.clientToken(fields: [("client_id", "worker"), ("client_secret", secret)]).status == 200)
+            }
+            try await server.store.dropOlderSecret(of: id, by: .admin)
+
+            for (secret, verdict) in [(Worker.secret, "401 invalid_client"), ("next-secret", "200")] {
+                let answer = try await server.clientToken(fields: [("client_id", "worker"), ("client_secret", secret)])
+                #expect(answer.verdict == verdict)
             }
         }
     }
@@ -128,7 +133,7 @@ struct ClientAuthenticationTests {
     func confidentialRenewal() async throws {
         try await TestServer.run { server in
             try await server.addClient("app", secret: "app-secret")
-            let tokens = try await server.signedIn(["client_id": "app"])
+            let tokens = try await server.signedIn(["client_id": "app", "client_secret": "app-secret"])
             let proof = [("client_id", "app"), ("client_secret", "app-secret")]
 
             for fields in [[], [("client_id", "app")], [("client_id", "app"), ("client_secret", "wrong")]] {
@@ -153,7 +158,7 @@ struct ClientAuthenticationTests {
     func removedClient() async throws {
         try await TestServer.run { server in
             try await server.addClient("app", secret: "app-secret")
-            let tokens = try await server.signedIn(["client_id": "app"])
+            let tokens = try await server.signedIn(["client_id": "app", "client_secret": "app-secret"])
             try await server.store.removeClient(#require(ClientID("app")), by: .admin)
 
             for fields in [[], [("client_id", "app"), ("client_secret", "app-secret")]] {

@@ -1,5 +1,6 @@
 import HTTPTypes
 import SignetServer
+import SignetSessions
 import SignetTestKit
 import SignetTokens
 import Testing
@@ -33,18 +34,20 @@ struct DevicesTests {
             server.clock.advance(by: .seconds(100))
             let laptop = try await server.signedIn(["client_id": "signet-cli"])
             server.clock.advance(by: .seconds(100))
-            _ = try await server.renew(phone.refresh)
+            _ = try await server.post(
+                "/oauth/token", form: [("grant_type", "refresh_token"), ("refresh_token", phone.refresh)],
+                [.userAgent: "Phone/2.0"])
 
             let answer = try await server.get("/v1/sessions", bearer: laptop.access)
 
             let first: JSONValue = [
                 "id": .string(phone.session), "device_name": "<b>phone</b>", "client_id": "signet",
-                "created_at": "2023-11-14T22:13:20Z", "last_renewed_at": "2023-11-14T22:16:40Z", "address": "192.0.2.7",
-                "user_agent": "Phone/1.0", "amr": ["pwd"], "is_current": false,
+                "created_at": "2023-11-14T22:13:20Z", "last_renewed_at": "2023-11-14T22:16:40Z", "address": "192.0.2.0/24",
+                "user_agent": "Phone/2.0", "amr": ["pwd"], "is_current": false,
             ]
             let second: JSONValue = [
                 "id": .string(laptop.session), "client_id": "signet-cli", "created_at": "2023-11-14T22:15:00Z",
-                "last_renewed_at": "2023-11-14T22:15:00Z", "address": "192.0.2.7", "amr": ["pwd"], "is_current": true,
+                "last_renewed_at": "2023-11-14T22:15:00Z", "address": "192.0.2.0/24", "amr": ["pwd"], "is_current": true,
             ]
             #expect(answer.body["sessions"] == [first, second])
             #expect(answer.body["next"] == nil)
@@ -100,11 +103,39 @@ struct DevicesTests {
     func believesTrustedProxies(proxies: [String], forwarded: String?, address: String) async throws {
         let configure: @Sendable (inout ServerConfiguration) -> Void = {
             $0.trustedProxies = proxies.compactMap(AddressRange.init)
+            $0.originKeeping = .full
         }
         try await TestServer.run(configure: configure) { server in
             let tokens = try await server.signedIn([:], forwarded.map { [.forwardedFor: $0] } ?? [:])
 
             #expect(try await server.get("/v1/sessions/\(tokens.session)", bearer: tokens.access)["address"] == address)
+        }
+    }
+
+    @Test(
+        "what is kept of a device's origin is the operator's choice; the audit log has all of it (SES-2, AUD-1)",
+        arguments: [
+            (.network, "198.51.100.0/24", "Phone/2"), (.full, "198.51.100.4", "Phone/2"), (.none, nil, nil),
+        ] as [(OriginKeeping, String?, String?)])
+    func keepsOrigins(keeping: OriginKeeping, address: String?, userAgent: String?) async throws {
+        let configure: @Sendable (inout ServerConfiguration) -> Void = {
+            $0.trustedProxies = [AddressRange("192.0.2.0/24")].compactMap(\.self)
+            $0.originKeeping = keeping
+        }
+        try await TestServer.run(configure: configure) { server in
+            let tokens = try await server.signedIn([:], [.userAgent: "Phone/1", .forwardedFor: "203.0.113.9"])
+            server.clock.advance(by: .seconds(60))
+            let headers: HTTPFields = [.userAgent: "Phone/2", .forwardedFor: "198.51.100.4"]
+            let renewal = try await server.post(
+                "/oauth/token", form: [("grant_type", "refresh_token"), ("refresh_token", tokens.refresh)], headers)
+
+            let shown = try await server.get("/v1/sessions/\(tokens.session)", bearer: renewal.tokens().access)
+
+            #expect(shown["address"] == address)
+            #expect(shown["user_agent"] == userAgent)
+            let opened = try await server.store.auditEntries(limit: 9).first { $0.entry.event == .sessionOpened }?.entry
+            #expect(opened?.origin.address == "203.0.113.9")
+            #expect(opened?.origin.userAgent == "Phone/1")
         }
     }
 }

@@ -6,7 +6,8 @@ import Testing
 struct MethodsAndLimitsTests {
     private static let id = "018bcfe5-6800-7000-8000-000000000000"
     static let paths: [(path: String, allow: String)] = [
-        ("/v1/sessions", "DELETE, GET, HEAD, POST"), ("/v1/sessions/\(id)", "DELETE, GET, HEAD"), ("/v1/account", "GET, HEAD"),
+        ("/v1/sessions", "DELETE, GET, HEAD, POST"), ("/v1/sessions/\(id)", "DELETE, GET, HEAD, PATCH"),
+        ("/v1/account", "GET, HEAD"),
         ("/v1/verify", "GET, HEAD"), ("/oauth/token", "POST"), ("/oauth/revoke", "POST"),
         ("/.well-known/jwks.json", "GET, HEAD"), ("/.well-known/oauth-authorization-server", "GET, HEAD"),
         ("/.well-known/openid-configuration", "GET, HEAD"), ("/health/live", "GET, HEAD"), ("/health/ready", "GET, HEAD"),

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import SignetSessions
 import SignetTokens
 import Testing
 
@@ -41,6 +42,7 @@ struct SettingsTests {
         #expect(settings.server.keyCacheTime == .seconds(300))
         #expect(settings.server.keyRotationAge == .seconds(90 * 86_400))
         #expect(settings.server.deadSessionRetention == .seconds(7 * 86_400))
+        #expect(settings.server.originKeeping == .network)
         #expect(settings.server.passwordMemory == 19_456)
         #expect(settings.server.passwordPasses == 2)
         #expect(settings.warnings == [])
@@ -84,6 +86,7 @@ struct SettingsTests {
             (.passwordThreads, "0", "password.threads must be a number from 1 to 64."),
             (.passwordQueue, "many", "password.queue must be a number from 1 to 10000."),
             (.passwordMemory, "19455", "password.memory must be a number from 19456 to 1048576."),
+            (.devicesOrigin, "city", "devices.origin must be network, full or none."),
             (.passwordPasses, "1", "password.passes must be a number from 2 to 64."),
             (.httpTrustedProxies, "10.0.0.0/33", "http.trustedProxies must be addresses such as 10.0.0.0/8 or ::1."),
             (.httpTrustedProxies, "10.0.0.0/8,proxy", "http.trustedProxies must be addresses such as 10.0.0.0/8 or ::1."),

@@ -86,6 +86,7 @@ struct StrongerHashTests {
         let passwords = try PasswordHasher(pool: .singleton, cost: costly, maximumWaiting: 10, randomBytes: systemRandomBytes)
         return SignIn(
             store: story.store, passwords: passwords, keys: story.ring, issue: story.issue, defaults: story.defaults,
+            keeping: .network,
             clock: story.clock, randomBytes: systemRandomBytes)
     }
 

@@ -25,6 +25,11 @@ extension Story {
                 let devices = try await client("devices", "--json")
                 let listed = try JSONValue(parsing: Data(devices.output.utf8)).object?["sessions"]?.array ?? []
                 #expect(Set(listed.compactMap { $0.object?["device_name"]?.string }) == ["lamp", "phone"])
+                let renamed = try await client("devices", "rename", phone.sessionID, "Ada's phone")
+                #expect(renamed.exit == .status(0), "\(renamed.errors)")
+                #expect(try await client("devices").output.contains("Ada's phone"))
+                try await expectSentence(client("devices", "rename", phone.sessionID, "two\nlines"))
+                try await expectSentence(client("devices", "rename", "019a0000-0000-7000-8000-000000000000", "phone"))
                 let revoked = try await client("devices", "revoke", phone.sessionID)
                 #expect(revoked.exit == .status(0), "\(revoked.errors)")
                 let refused = try await signet.renew(phone.refreshToken)

@@ -10,13 +10,18 @@ extension Story {
                 let users = try await signet.listed("user", "list")
                 #expect(strings("name", in: users["users"]) == ["ada"])
                 let client = try await signet.addClient(
-                    "Notes", "--first-party", "--scope", "account notes:read", "--access-lifetime", "2m")
+                    "Notes", "--first-party", "--scope", "account notes:read", "--access-lifetime", "2m",
+                    "--sessions-per-user", "5:refuse")
                 let clients = try await signet.listed("client", "list")
                 #expect(strings("client_id", in: clients["clients"]).contains(client))
                 let shown = try await signet.listed("client", "show", client)
                 #expect(shown["scope"]?.string == "account notes:read")
                 #expect(shown["access_lifetime"]?.string == "2m")
                 #expect(shown["rotation"]?.bool == true)
+                #expect(shown["confidential"]?.bool == false)
+                #expect(shown["resource_server"]?.bool == false)
+                #expect(shown["secrets_created_at"] == nil)
+                #expect(shown["sessions_per_user"]?.string == "5:refuse")
                 let keys = try await signet.listed("key", "list")
                 #expect(keys["keys"]?.array?.isEmpty == false)
             }
@@ -29,6 +34,9 @@ extension Story {
                     ["user", "disable", "nobody"], ["user", "enable", "nobody"], ["user", "sign-out", "nobody"],
                     ["user", "password", "nobody", "--password-stdin"], ["user", "add", "ada", "--password-stdin"],
                     ["client", "show", "nothing"], ["client", "remove", "nothing"], ["client", "remove", "signet"],
+                    ["client", "update", "nothing", "--window", "0s"], ["client", "update", "signet", "--scope", "account"],
+                    ["client", "update", "signet", "--name", "Ours"], ["client", "update", "signet", "--new-secret"],
+                    ["client", "update", "signet", "--drop-old-secret"],
                     ["session", "show", "nothing"], ["session", "revoke", "019a0000-0000-7000-8000-000000000000"],
                     ["session", "list", "--user", "nobody"],
                     ["user", "add", "bob", "--password-stdin", "--email", "b@example.com"],
@@ -54,8 +62,12 @@ extension Story {
                     ["client", "add", "App", "--first-party", "--access-lifetime", "5 minutes"],
                     ["client", "add", "App", "--first-party", "--access-lifetime", "2h"],
                     ["client", "add", "App", "--first-party", "--idle-lifetime", "40d", "--absolute-lifetime", "30d"],
+                    ["client", "add", "App", "--first-party", "--sessions-per-user", "0"],
                     ["client", "add", "App", "--resource", "notes"],
                     ["client", "add", "App", "--redirect-uri", "javascript:alert(1)"],
+                    ["client", "update", "signet"], ["client", "update", "signet", "--new-secret", "--drop-old-secret"],
+                    ["client", "update", "signet", "--access-lifetime", "2h"],
+                    ["client", "update", "signet", "--sessions-per-user", "0"],
                     ["client", "add", "App", "--grant", "password"], ["user", "add"], ["session", "show"],
                     ["user", "fly", "ada"],
                     ["user", "add", "bob", "a-password-that-is-an-argument"],
