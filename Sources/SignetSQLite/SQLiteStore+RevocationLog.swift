@@ -9,6 +9,11 @@ extension SQLiteStore {
         VALUES (:kind, :subject, :user, :at, :initiator, :reason, :forget_at)
         """
     private static let exists = "SELECT 1 FROM revocations WHERE kind = :kind AND subject = :subject LIMIT 1"
+    private static let existsForToken = """
+        SELECT 1 FROM revocations
+        WHERE kind = 'token' AND subject = :token OR kind = 'key' AND subject = :key
+        LIMIT 1
+        """
     private static let selectAfter = """
         SELECT * FROM revocations
         WHERE position > :after AND (forget_at IS NULL OR forget_at > :now)
@@ -39,8 +44,11 @@ extension SQLiteStore {
         }
     }
 
-    package func isTokenRevoked(_ tokenID: String) async throws -> Bool {
-        try await readers.read { try Self.isRevoked(.token(tokenID), in: $0) }
+    package func isTokenRevoked(_ tokenID: String, keyID: String) async throws -> Bool {
+        try await readers.read { database in
+            try Row.fetchOne(
+                database.cachedStatement(sql: Self.existsForToken), arguments: ["token": tokenID, "key": keyID]) != nil
+        }
     }
 
     package func revocations(after position: FeedPosition?, limit: Int) async throws -> RevocationPage {

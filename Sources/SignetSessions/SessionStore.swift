@@ -39,8 +39,8 @@ package protocol SessionStore: Sendable {
     /// Ends one access token until it would have expired; its session lives on. `false` when it had ended before.
     func revokeToken(_ revocation: TokenRevocation) async throws -> Bool
 
-    /// Whether an access token was ended by its `jti`.
-    func isTokenRevoked(_ tokenID: String) async throws -> Bool
+    /// Whether an access token was ended by its `jti`, or with the key that signed it.
+    func isTokenRevoked(_ tokenID: String, keyID: String) async throws -> Bool
 
     /// The revocation log after a position, in the order of commits: at most `limit` entries. A snapshot of the live entries for `nil`
     /// and for a position of another log.

@@ -67,6 +67,8 @@ extension SessionStoreContract {
 
             _ = try await trial.store.changeKeys(change)
 
+            #expect(try await trial.store.isTokenRevoked("any", keyID: "active-1"))
+            #expect(try await !trial.store.isTokenRevoked("active-1", keyID: "standby-1"))
             let entry = try #require(try await trial.log().first)
             #expect(entry.subject == .key("active-1"))
             #expect(entry.forgetAt == nil)

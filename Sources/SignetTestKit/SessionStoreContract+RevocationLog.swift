@@ -93,8 +93,8 @@ extension SessionStoreContract {
             #expect(try await trial.revoke(token))
             #expect(try await !trial.revoke(token))
 
-            #expect(try await trial.store.isTokenRevoked("token-1"))
-            #expect(try await !trial.store.isTokenRevoked("token-2"))
+            #expect(try await trial.store.isTokenRevoked("token-1", keyID: "key-1"))
+            #expect(try await !trial.store.isTokenRevoked("token-2", keyID: "token-1"))
             let entries = try await trial.log()
             #expect(entries.map(\.subject) == [.token("token-1")])
             #expect(entries.first?.forgetAt == token.expiresAt.advanced(by: .seconds(300)))
@@ -108,7 +108,7 @@ extension SessionStoreContract {
             #expect(try await !trial.revoke(token))
 
             #expect(try await trial.log().isEmpty)
-            #expect(try await !trial.store.isTokenRevoked("token-1"))
+            #expect(try await !trial.store.isTokenRevoked("token-1", keyID: "key-1"))
         },
         Self("positions follow the order of commits, and each entry comes exactly once, page by page") { trial in
             let user = try await trial.begin()

@@ -154,9 +154,9 @@ package final class WatchedStore: SessionStore {
         return try await store.revokeToken(revocation)
     }
 
-    package func isTokenRevoked(_ tokenID: String) async throws -> Bool {
+    package func isTokenRevoked(_ tokenID: String, keyID: String) async throws -> Bool {
         try await pass()
-        return try await store.isTokenRevoked(tokenID)
+        return try await store.isTokenRevoked(tokenID, keyID: keyID)
     }
 
     package func revocations(after position: FeedPosition?, limit: Int) async throws -> RevocationPage {

@@ -34,7 +34,7 @@ package struct AuthenticateBearer: Sendable {
         }
         let token = verified.token
         let standing = try await liveSession(of: token)
-        guard try await !store.isTokenRevoked(token.tokenID) else { throw CallerRefusal.tokenRevoked }
+        guard try await !store.isTokenRevoked(token.tokenID, keyID: verified.keyID) else { throw CallerRefusal.tokenRevoked }
         guard scope.isSubset(of: token.scope) else { throw CallerRefusal.insufficientScope(scope) }
         return Bearer(token: token, keyID: verified.keyID, standing: standing)
     }

@@ -29,10 +29,10 @@ package struct Introspect: Sendable {
         let rules = AccessTokenRules(
             issuer: ring.issuer, audiences: isOwn ? named.audience : audiences, leeway: AuthenticateBearer.leeway
         )
-        guard let token = try? rules.verify(text, with: ring.published, now: clock.now).token,
-            try await !store.isTokenRevoked(token.tokenID)
+        guard let verified = try? rules.verify(text, with: ring.published, now: clock.now),
+            try await !store.isTokenRevoked(verified.token.tokenID, keyID: verified.keyID)
         else { return nil }
-        return try await describe(token)
+        return try await describe(verified.token)
     }
 
     private func describe(_ token: AccessToken) async throws -> JSONObject? {

@@ -75,8 +75,8 @@ struct RevokeTokenTests {
 
         try await story.revoke(pair.accessToken, client: .signet, origin: .fixture)
 
-        #expect(try await story.store.isTokenRevoked(story.claims(pair.accessToken).tokenID))
-        #expect(try await !story.store.isTokenRevoked(story.claims(other.accessToken).tokenID))
+        #expect(try await story.store.isTokenRevoked(story.claims(pair.accessToken).tokenID, keyID: "k"))
+        #expect(try await !story.store.isTokenRevoked(story.claims(other.accessToken).tokenID, keyID: "k"))
         #expect(try await story.ending(of: pair) == nil)
     }
 
@@ -91,7 +91,7 @@ struct RevokeTokenTests {
             try await story.revoke(pair.accessToken, client: .signetCLI, origin: .fixture)
         }
 
-        #expect(try await !story.store.isTokenRevoked(story.claims(pair.accessToken).tokenID))
+        #expect(try await !story.store.isTokenRevoked(story.claims(pair.accessToken).tokenID, keyID: "k"))
         #expect(RevocationRefusal.unsupportedTokenType.code == .unsupportedTokenType)
     }
 

@@ -1,3 +1,4 @@
+import SignetTokens
 import Testing
 
 /// What ends tokens before their time, and what becomes of everybody's: the table of the README, line by line.
@@ -8,6 +9,8 @@ struct RevocationCause: CustomTestStringConvertible, Sendable {
         case unharmed
         /// The last access token is refused everywhere; the session renews, and its other access tokens are good.
         case losesToken
+        /// Every access token of it so far is refused everywhere; the session renews, and goes on with new ones.
+        case losesTokens
         /// Every token of it is refused everywhere, and the renewal says why.
         case isOver(_ reason: String)
     }
@@ -63,6 +66,11 @@ struct RevocationCause: CustomTestStringConvertible, Sendable {
         },
         Self("the access token is revoked", device: .losesToken, otherDevice: .unharmed) { scene in
             try await scene.giveBack(scene.device.accessToken)
+        },
+        Self("the signing key is retired", device: .losesTokens, otherDevice: .losesTokens, otherPerson: .losesTokens) { scene in
+            let keys = try await scene.signet.listed("key", "list")["keys"]?.array ?? []
+            let active = keys.compactMap(\.object).first { $0["state"]?.string == "active" }
+            try await scene.signet.operated("key", "retire", #require(active?["id"]?.string), "--now")
         },
         Self("nothing but a plain renewal", device: .unharmed, otherDevice: .unharmed) { scene in
             try await scene.device.renew(at: scene.signet)

@@ -71,7 +71,7 @@ extension RevocationCause.Fate {
         switch self {
         case .unharmed: []
         case .losesToken: [device.accessToken]
-        case .isOver: device.accessTokens
+        case .losesTokens, .isOver: device.accessTokens
         }
     }
 }
