@@ -32,6 +32,7 @@ extension SQLiteStore {
                 standing?.session.row = after
                 if after.ending != before.ending {
                     standing?.ending = after.ending
+                    standing?.endedAt = now
                     try Self.log(
                         .session(presented.sessionID), of: presented.userID, by: .system, reason: SessionEnd.reused.rawValue,
                         at: now,
