@@ -34,6 +34,7 @@ extension SQLiteStore {
                 if after != before, let session = standing?.session { try Self.save(session, at: now, in: database) }
                 if after.ending != before.ending {
                     standing?.ending = after.ending
+                    standing?.endedAt = now
                     try Self.log(
                         .session(presented.sessionID), of: presented.userID, by: .system, reason: SessionEnd.reused.rawValue,
                         at: now,

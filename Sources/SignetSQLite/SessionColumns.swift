@@ -29,15 +29,32 @@ enum SessionColumns {
         var session = try session(row)
         let issuer = try row.value("issuer") { (text: String) in text }
         session.row.resources = client.stillRegistered(session.row.resources, issuer: issuer)
-        let lifetime = client.policy(with: defaults).renewal
-            .expiry(createdAt: session.row.createdAt, lastRenewedAt: session.row.lastRenewedAt, at: now)
+        let (createdAt, lastRenewedAt) = (session.row.createdAt, session.row.lastRenewedAt)
+        let policy = client.policy(with: defaults).renewal
+        let ending =
+            session.row.ending ?? policy.expiry(createdAt: createdAt, lastRenewedAt: lastRenewedAt, at: now)
         return SessionStanding(
             session: session, username: try row.value("user_name") { (name: String) in name },
             roles: (row["roles"] as String? ?? "").split(separator: " ").map(String.init).sorted(),
             roleScope: RoleScope(needingRole: try scope(row, "scope_needing_role"), allowed: try scope(row, "role_scope")),
-            client: client,
-            ending: session.row.ending ?? lifetime, now: now
+            client: client, ending: ending,
+            endedAt: try ending.flatMap { try endedAt(row, $0, session.row, policy) },
+            now: now
         )
+    }
+
+    /// When the session ended, by what it was that ended it.
+    private static func endedAt(
+        _ row: Row, _ ending: SessionEnd, _ session: SessionRow, _ policy: RenewalPolicy
+    ) throws -> UnixTime? {
+        if let endedAt = try row.optionalMoment("ended_at") { return endedAt }
+        return switch ending {
+        case .userDisabled: try row.optionalMoment("disabled_at")
+        case .clientRemoved: try row.optionalMoment("removed_at")
+        case .idleExpired: policy.idleLifetime.map(session.lastRenewedAt.advanced)
+        case .expired: policy.absoluteLifetime.map(session.createdAt.advanced)
+        default: nil
+        }
     }
 
     private static func session(_ row: Row) throws -> Session {

@@ -9,6 +9,30 @@ extension SessionStoreContract {
 
     /// What is dead for long is removed, and nothing else.
     static let expire: [SessionStoreContract] = [
+        Self("a session tells when it ended, whatever ended it, and a live one does not") { trial in
+            var trial = trial
+            trial.defaults = PolicyDefaults(idleLifetime: .limited(day), absoluteLifetime: .limited(day * 2))
+            let user = try await trial.begin()
+            let app = try ClientID.fixture("notes-app")
+            try await trial.store.addClient(.fixture(app))
+            let start = trial.clock.now
+            let (ended, reused) = (try await trial.device(of: user), try await trial.device(of: user))
+            let (removed, idle) = (try await trial.device(of: user, client: app), try await trial.device(of: user))
+            #expect(try await trial.standing(of: idle)?.endedAt == nil)
+
+            trial.clock.advance(by: .seconds(5))
+            _ = try await trial.revoke(ended)
+            for number in [0, 1] { try await trial.rotate(reused.token(number), keyed: .fresh) }
+            let outcome = try await trial.rotate(reused.token(0), keyed: .fresh)
+            try await trial.store.removeClient(app, by: .admin)
+            trial.clock.advance(by: day)
+
+            for device in [ended, reused, removed] {
+                #expect(try await trial.standing(of: device)?.endedAt == start.advanced(by: .seconds(5)))
+            }
+            #expect(outcome.standing?.endedAt == start.advanced(by: .seconds(5)))
+            #expect(try await trial.standing(of: idle)?.endedAt == start.advanced(by: day))
+        },
         Self("a session that was ended is kept for the retention, and not a moment longer") { trial in
             let device = try await trial.device(of: trial.begin())
             trial.clock.advance(by: .seconds(5))

@@ -29,7 +29,7 @@ enum Output {
     }
 
     /// Names come from strangers: what would steer the terminal is not printed.
-    private static func withoutControlCharacters(_ text: String) -> String {
+    static func withoutControlCharacters(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.properties.generalCategory != .control }))
     }
 }

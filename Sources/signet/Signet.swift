@@ -11,7 +11,10 @@ struct Signet: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Serve", subcommands: [ServeCommand.self, DemoCommand.self]),
             CommandGroup(
-                name: "Operate", subcommands: [UserCommand.self, ClientCommand.self, SessionCommand.self, KeyCommand.self]),
+                name: "Operate",
+                subcommands: [
+                    UserCommand.self, ClientCommand.self, SessionCommand.self, KeyCommand.self, ExplainCommand.self,
+                ]),
             CommandGroup(
                 name: "Sign in",
                 subcommands: [

@@ -42,12 +42,14 @@ package struct SessionStanding: Sendable {
     package let client: Client
     /// Why it no longer renews; lifetimes, a disabled user and a removed client are seen here too.
     package var ending: SessionEnd?
+    /// When it ended, whatever ended it.
+    package var endedAt: UnixTime?
     /// The moment of the transaction, by the store's clock: `iat` and `exp` count from it.
     package let now: UnixTime
 
     package init(
         session: Session, username: String, roles: [String], roleScope: RoleScope, client: Client, ending: SessionEnd?,
-        now: UnixTime
+        endedAt: UnixTime? = nil, now: UnixTime
     ) {
         self.session = session
         self.username = username
@@ -55,6 +57,7 @@ package struct SessionStanding: Sendable {
         self.roleScope = roleScope
         self.client = client
         self.ending = ending
+        self.endedAt = endedAt
         self.now = now
     }
 }
