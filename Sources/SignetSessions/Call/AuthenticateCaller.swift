@@ -13,9 +13,10 @@ package struct AuthenticateCaller: Sendable {
     /// - Parameter scope: the scope that the token must have, all of it.
     /// - Throws: ``CallerRefusal``, or a fault.
     package func callAsFunction(_ text: Secret<String>, scope: Scope) async throws -> Caller {
-        let bearer = try await bearer(text, scope: scope)
-        // A client's own token has no session, and is turned away.
+        let bearer = try await bearer(text, scope: .none)
+        // A client's own token has no session, and is turned away: no scope would help it.
         guard let standing = bearer.standing else { throw CallerRefusal.sessionEnded }
+        guard scope.isSubset(of: bearer.token.scope) else { throw CallerRefusal.insufficientScope(scope) }
         return Caller(
             token: bearer.token, userID: standing.session.userID, sessionID: standing.session.id, standing: standing)
     }

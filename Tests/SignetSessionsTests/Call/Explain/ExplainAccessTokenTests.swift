@@ -159,7 +159,8 @@ struct ExplainAccessTokenTests {
         try await story.ring.catchUp()
         story.clock.advance(by: .seconds(120))
 
-        let explanation = try await server.explain(pair.accessToken)
+        let explanation = try await server.explain(
+            pair.accessToken, signingKeys: story.store.foundation()?.signingKeys)
 
         #expect(explanation.reason == "the key that it names was revoked 2 minutes ago")
         #expect(explanation.fact("key_state") == "revoked")

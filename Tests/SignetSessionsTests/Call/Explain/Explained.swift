@@ -13,10 +13,14 @@ struct Explained {
     }
 
     /// What the operator is told.
-    func explain(_ text: Secret<String>?, audience: String? = nil) async throws -> Explanation {
+    ///
+    /// - Parameter signingKeys: those of the database now; those that the server was founded with when left out.
+    func explain(
+        _ text: Secret<String>?, audience: String? = nil, signingKeys: [SealedSigningKey]? = nil
+    ) async throws -> Explanation {
         guard let text else { throw OtherwiseShaped() }
         let knowledge = ExplainToken.Knowledge(
-            store: story.store, ring: await story.ring.current(), signingKeys: story.foundation.signingKeys,
+            store: story.store, ring: await story.ring.current(), signingKeys: signingKeys ?? story.foundation.signingKeys,
             defaults: story.defaults)
         return try await ExplainToken(knowledge: knowledge, clock: story.clock)(text, audience: audience)
     }
