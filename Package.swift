@@ -194,11 +194,13 @@ let package = Package(
             name: "NotesAPITests",
             dependencies: [
                 "NotesAPI", "SignetHummingbird", "SignetVerifier", "SignetTokens", "SignetTestKit", hummingbird,
-                hummingbirdTesting, crypto, grdb, httpTypes, nioCore,
+                hummingbirdTesting, crypto, grdb, httpTypes, logging, nioCore,
             ], swiftSettings: settings),
         .testTarget(
             name: "signetTests",
-            dependencies: ["signet", "SignetServer", "SignetTokens", "SignetTestKit", argumentParser, nioCore, nioPosix],
+            dependencies: [
+                "signet", "SignetServer", "SignetTokens", "SignetTestKit", argumentParser, logging, nioCore, nioPosix,
+            ],
             swiftSettings: settings),
     ]
 )

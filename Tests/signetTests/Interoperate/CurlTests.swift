@@ -1,4 +1,5 @@
 import Foundation
+import SignetTestKit
 import Testing
 
 extension Story {
@@ -12,13 +13,13 @@ extension Story {
                     let script = Tool.repository + "/Examples/curl/story.sh"
 
                     let told = try await SignetProcess.outcome(
-                        script, [signet.issuer, "ada"], input: Installation.password(of: "ada") + "\n")
+                        script, [signet.issuer, "ada"], input: TestPassword.of("ada") + "\n")
                     #expect(told.exit == .status(0), "\(told.errors)")
                     #expect(told.output.split(separator: "\n").count == 9)
                     #expect(told.output.hasSuffix("The story is told; every step did what it says.\n"))
 
                     let failed = try await SignetProcess.outcome(
-                        script, [signet.issuer, "ada"], input: Installation.password(of: "bob") + "\n")
+                        script, [signet.issuer, "ada"], input: TestPassword.of("bob") + "\n")
                     #expect(failed.exit == .status(1))
                     #expect(failed.errors == "story: POST /v1/sessions: expected status 201, got 401\n")
                 }
@@ -31,7 +32,7 @@ extension Story {
                 try await signet.serveSecurely { server, url, certificate in
                     try await signet.addUser()
 
-                    let body = "{\"username\":\"ada\",\"password\":\"\(Installation.password(of: "ada"))\"}"
+                    let body = "{\"username\":\"ada\",\"password\":\"\(TestPassword.of("ada"))\"}"
                     let answer = try await Tool.run(
                         "curl",
                         [
