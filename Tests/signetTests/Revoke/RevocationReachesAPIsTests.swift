@@ -21,6 +21,10 @@ extension Story {
 
         @Test("its still unexpired access token is refused, and another user's is not", arguments: Way.allCases)
         func reaches(way: Way) async throws {
+            try await expectInTime(Self.limit) { try await timeUntilRefused(after: way) }
+        }
+
+        private func timeUntilRefused(after way: Way) async throws -> Duration {
             try await withNotes { signet, notes in
                 let app = try await signet.addClient(
                     "App", "--first-party", "--resource", Self.audience, "--scope", "account notes:read")
@@ -52,12 +56,11 @@ extension Story {
                 }
                 // What an operator's command has done is done when it has ended; a process takes its time to start.
                 if [.everywhere, .client, .disabled].contains(way) { start = .now }
-                let isRefused = try await eventually(within: Self.limit) { try await notes.status(ada) == 401 }
+                let isRefused = try await eventually { try await notes.status(ada) == 401 }
                 let time = ContinuousClock.now - start
 
                 print("\(way.rawValue): refused after \(Int(time / .milliseconds(1))) ms")
                 #expect(isRefused)
-                #expect(time < Self.limit)
                 #expect(try await notes.status(bob) == 200)
                 // Only that token ended: its session lives on, and its next token is good.
                 if way == .token {
@@ -65,6 +68,7 @@ extension Story {
                         .json()
                     #expect(try await notes.status(next) == 200)
                 }
+                return time
             }
         }
 
@@ -91,36 +95,40 @@ extension Story {
 
         @Test("a connection to the feed does not hold the server up when it is told to end")
         func stops() async throws {
-            try await Installation.make { signet in
-                try await signet.serve { server in
-                    let (id, secret) = try await signet.addResourceServer(Self.audience)
-                    let credentials = Data("\(id):\(secret)".utf8).base64EncodedString()
-                    try await OpenConnection.run(port: signet.port) { reader in
-                        try await reader.write(
-                            "GET /v1/revocations HTTP/1.1\r\nHost: a\r\nAuthorization: Basic \(credentials)\r\nAccept: text/event-stream\r\n\r\n"
-                        )
-                        var text = ""
-                        while !text.contains("event: live"), let part = try await reader.next() { text += part }
-                        #expect(text.contains("event: live"))
+            // Nor does it stop only when what is left of its connections is cut off, seven seconds later.
+            try await expectInTime(.seconds(3)) {
+                try await Installation.make { signet in
+                    try await signet.serve { server in
+                        let (id, secret) = try await signet.addResourceServer(Self.audience)
+                        let credentials = Data("\(id):\(secret)".utf8).base64EncodedString()
+                        return try await OpenConnection.run(port: signet.port) { reader in
+                            try await reader.write(
+                                "GET /v1/revocations HTTP/1.1\r\nHost: a\r\nAuthorization: Basic \(credentials)\r\nAccept: text/event-stream\r\n\r\n"
+                            )
+                            var text = ""
+                            while !text.contains("event: live"), let part = try await reader.next() { text += part }
+                            #expect(text.contains("event: live"))
 
-                        let start = ContinuousClock.now
-                        server.signal(SIGTERM)
+                            let start = ContinuousClock.now
+                            server.signal(SIGTERM)
 
-                        let exit = try await server.exit()
-                        #expect(exit == .status(0))
-                        #expect(ContinuousClock.now - start < .seconds(3))
-                        print("The server ended \(Int((ContinuousClock.now - start) / .milliseconds(1))) ms after SIGTERM")
+                            let exit = try await server.exit()
+                            #expect(exit == .status(0))
+                            let time = ContinuousClock.now - start
+                            print("The server ended \(Int(time / .milliseconds(1))) ms after SIGTERM")
+                            return time
+                        }
                     }
                 }
             }
         }
 
-        private func withNotes(_ body: (Installation, Notes) async throws -> Void) async throws {
+        private func withNotes<Result>(_ body: (Installation, Notes) async throws -> Result) async throws -> Result {
             try await Installation.make { signet in
                 try await signet.serve { _ in
                     for name in ["ada", "bob"] { try await signet.addUser(name) }
                     let (id, secret) = try await signet.addResourceServer(Self.audience)
-                    try await Notes.run(signet, Self.audience, id, secret) { try await body(signet, $0) }
+                    return try await Notes.run(signet, Self.audience, id, secret) { try await body(signet, $0) }
                 }
             }
         }
@@ -131,19 +139,20 @@ extension Story {
 private struct Notes {
     let http: RawHTTP
 
-    static func run(
-        _ signet: Installation, _ audience: String, _ id: String, _ secret: String, _ body: (Notes) async throws -> Void
-    ) async throws {
+    static func run<Result>(
+        _ signet: Installation, _ audience: String, _ id: String, _ secret: String, _ body: (Notes) async throws -> Result
+    ) async throws -> Result {
         let arguments = [
             "--port", "0", "--issuer", signet.issuer, "--audience", audience, "--database", signet.folder + "/notes.db",
             "--credential-id", id, "--log-level", "debug",
         ]
-        try await SignetProcess.run("NotesAPI", arguments, environment: ["NOTES_CREDENTIAL_SECRET": secret]) { process in
+        return try await SignetProcess.run("NotesAPI", arguments, environment: ["NOTES_CREDENTIAL_SECRET": secret]) { process in
             let url = try await process.ready(after: "Notes API is ready at ")
-            try await body(Notes(http: RawHTTP(port: #require(URL(string: url)?.port))))
+            let result = try await body(Notes(http: RawHTTP(port: #require(URL(string: url)?.port))))
             // No list of processes and no log shows the secret.
             #expect(!arguments.contains(secret))
             #expect(!(process.outputSoFar + process.errorsSoFar).contains(secret))
+            return result
         }
     }
 
