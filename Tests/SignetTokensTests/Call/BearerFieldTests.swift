@@ -29,7 +29,9 @@ struct BearerFieldTests {
         #expect(read(value) == "other scheme")
     }
 
-    @Test("that does not begin with a scheme is none of these", arguments: ["", " ", " Bearer a", "Bearer\ta", "Be(rer a", "=", "\u{E9} a"])
+    @Test(
+        "that does not begin with a scheme is none of these",
+        arguments: ["", " ", " Bearer a", "Bearer\ta", "Be(rer a", "=", "\u{E9} a"])
     func noScheme(value: String) {
         #expect(read(value) == "no scheme")
     }

@@ -23,7 +23,7 @@ struct LeaksTests {
 struct FindSecretsTests {
     @Test(
         "a line that holds a token or a password is found, wherever in the line and at whatever level it stands",
-        arguments: ["eyJhbGciOi", "sgr1_AA", TestPassword.of("ada")])
+        arguments: ["eyJhbGciOi", "sgr1_AA", TestPassword.of("ada"), TestPassword.ofKnownHash])
     func findsSecrets(secret: String) async throws {
         try await withLog { file, logger in
             logger.info("Fine", metadata: ["user.id": "7"])
