@@ -52,6 +52,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -103,6 +104,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings
@@ -181,6 +184,8 @@ let package = Package(
                 hummingbirdTesting, httpTypes, logging, lifecycle, nioCore, nioPosix, grdb,
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHPACK", package: "swift-nio-http2"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
             ],
             swiftSettings: settings
@@ -190,11 +195,13 @@ let package = Package(
             name: "NotesAPITests",
             dependencies: [
                 "NotesAPI", "SignetHummingbird", "SignetVerifier", "SignetTokens", "SignetTestKit", hummingbird,
-                hummingbirdTesting, crypto, grdb, httpTypes, nioCore,
+                hummingbirdTesting, crypto, grdb, httpTypes, logging, nioCore,
             ], swiftSettings: settings),
         .testTarget(
             name: "signetTests",
-            dependencies: ["signet", "SignetServer", "SignetTokens", "SignetTestKit", argumentParser, nioCore, nioPosix],
+            dependencies: [
+                "signet", "SignetServer", "SignetTokens", "SignetTestKit", argumentParser, logging, nioCore, nioPosix,
+            ],
             swiftSettings: settings),
     ]
 )

@@ -82,23 +82,23 @@ package struct Serve: Sendable {
 
     private func server() throws -> HTTPServerBuilder {
         guard let tls = settings.tls else { return Self.http1Server }
-        let configuration: TLSConfiguration
+        let context: NIOSSLContext
         do {
-            configuration = TLSConfiguration.makeServerConfiguration(
+            var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: try NIOSSLCertificate.fromPEMFile(tls.certificate).map(NIOSSLCertificateSource.certificate),
                 privateKey: .privateKey(try NIOSSLPrivateKey(file: tls.key, format: .pem))
             )
+            configuration.applicationProtocols = SecureChannel.protocols
             // Whether the two belong together shows here, and not at the first connection.
-            _ = try NIOSSLContext(configuration: configuration)
+            context = try NIOSSLContext(configuration: configuration)
         } catch {
             throw ServeProblem.tls
         }
-        let http2 = HTTP2UpgradeChannel.Configuration(
+        let http2 = HTTP2ChannelConfiguration(
             idleTimeout: .seconds(60), gracefulCloseTimeout: .seconds(5), streamConfiguration: Self.http1
         )
         return HTTPServerBuilder { responder in
-            try PatientChannel(
-                base: HTTP2UpgradeChannel(tlsConfiguration: configuration, configuration: http2, responder: responder))
+            PatientChannel(base: SecureChannel(context: context, configuration: http2, responder: responder))
         }
     }
 }

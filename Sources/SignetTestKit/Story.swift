@@ -5,7 +5,7 @@ package import SignetTokens
 /// A founded server's use cases over one store, with passwords that cost next to nothing: sign in, call, renew, revoke.
 package struct Story: Sendable {
     /// The password of everyone whom ``user(_:roles:password:)`` adds without saying another.
-    package static let password = "correct horse battery staple"
+    package static let password = TestPassword.of("everyone")
     /// The least that Argon2 takes.
     package static let cost = PasswordCost(memory: 8, passes: 1, parallelism: 1)
 

@@ -69,7 +69,12 @@ public final class HTTPClientTransport: Transport, StreamingTransport {
         for field in request.headerFields { outgoing.headers.add(name: field.name.rawName, value: field.value) }
         if !body.isEmpty { outgoing.body = .bytes(ByteBuffer(bytes: body)) }
 
-        let incoming = try await client.execute(outgoing, timeout: .nanoseconds(timeout.nanoseconds))
+        let incoming: HTTPClientResponse
+        do {
+            incoming = try await client.execute(outgoing, timeout: .nanoseconds(timeout.nanoseconds))
+        } catch let error as HTTPClientError where error == .deadlineExceeded {
+            throw Fault.timedOut
+        }
         var response = HTTPResponse(status: .init(code: Int(incoming.status.code)))
         for (name, value) in incoming.headers {
             if let name = HTTPField.Name(name) { response.headerFields.append(HTTPField(name: name, value: value)) }

@@ -177,7 +177,7 @@ final class NotesAPITests {
             issuer: issuer.name, audience: "https://api.example.com", keySet: issuer.keySet, clock: clock)
         let routes = NotesRoutes(notes: try NoteStore(path: folder.appending(path: "notes.db").path), clock: clock)
         let fields = headers
-        return try await Application(router: routes.router(verifier: verifier)).test(.router) { client in
+        return try await Application(router: routes.router(verifier: verifier), logger: .test).test(.router) { client in
             let response = try await client.execute(
                 uri: path, method: method, headers: fields, body: body.map { ByteBuffer(string: $0) })
             return Answer(

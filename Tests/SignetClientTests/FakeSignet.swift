@@ -40,7 +40,7 @@ final class FakeSignet: Transport {
     }
 
     static let origin = "https://id.example.com"
-    static let password = "correct horse battery staple"
+    static let password = TestPassword.of("ada")
 
     let clock = ManualClock()
     private let state = Mutex(State())

@@ -33,7 +33,8 @@ struct SignInTests {
         let client = try await scene.signedIn()
         let before = plain(scene.store.read()?.refreshToken)
 
-        #expect(await failure { try await client.signIn(username: "ada", password: "wrong") } == .wrongCredentials)
+        #expect(
+            await failure { try await client.signIn(username: "ada", password: TestPassword.of("nobody")) } == .wrongCredentials)
         #expect(plain(scene.store.read()?.refreshToken) == before)
     }
 

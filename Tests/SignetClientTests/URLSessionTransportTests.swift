@@ -4,7 +4,7 @@ import Testing
 
 @testable import SignetClient
 
-@Suite("The real network", .timeLimit(.minutes(1)))
+@Suite("The real network", .timeLimit(.minutes(5)))
 struct URLSessionTransportTests {
     let transport = URLSessionTransport()
 
@@ -17,7 +17,7 @@ struct URLSessionTransportTests {
         let fields: HTTPFields = [.authorization: "Bearer eyJ", .contentType: "text/plain"]
 
         let (response, body) = try await transport.send(
-            request(server, .post, "/a/b?c=d%20e", fields), body: Data("hello".utf8), timeout: .seconds(10))
+            request(server, .post, "/a/b?c=d%20e", fields), body: Data("hello".utf8), timeout: .seconds(60))
 
         #expect(response.status.code == 201)
         #expect(response.headerFields[.contentType] == "application/json")
@@ -35,7 +35,7 @@ struct URLSessionTransportTests {
         }
         defer { server.stop() }
 
-        let (response, _) = try await transport.send(request(server, .get, "/", [:]), body: nil, timeout: .seconds(10))
+        let (response, _) = try await transport.send(request(server, .get, "/", [:]), body: nil, timeout: .seconds(60))
 
         #expect(response.status.code == status)
         #expect(response.headerFields[.location] == "/elsewhere")
@@ -54,7 +54,7 @@ struct URLSessionTransportTests {
         }
         defer { server.stop() }
 
-        let (response, body) = try await transport.send(request(server, .get, "/", [:]), body: nil, timeout: .seconds(10))
+        let (response, body) = try await transport.send(request(server, .get, "/", [:]), body: nil, timeout: .seconds(60))
 
         #expect(response.status.code == 401)
         #expect(response.headerFields[.wwwAuthenticate] == challenge)
@@ -72,7 +72,7 @@ struct URLSessionTransportTests {
         defer { server.stop() }
 
         let error = await #expect(throws: TransportError.self) {
-            try await transport.send(request(server, .get, "/", [:]), body: nil, timeout: .seconds(10))
+            try await transport.send(request(server, .get, "/", [:]), body: nil, timeout: .seconds(60))
         }
 
         #expect(error?.description.contains("127.0.0.1") == false)
@@ -84,7 +84,7 @@ struct URLSessionTransportTests {
         server.stop()
 
         await #expect(throws: TransportError.self) {
-            try await transport.send(request(server, .get, "/", [:]), body: nil, timeout: .seconds(10))
+            try await transport.send(request(server, .get, "/", [:]), body: nil, timeout: .seconds(60))
         }
     }
 
@@ -97,7 +97,7 @@ struct URLSessionTransportTests {
         }
         defer { server.stop() }
 
-        let call = Task { try await transport.send(request(server, .get, "/", [:]), body: nil, timeout: .seconds(30)) }
+        let call = Task { try await transport.send(request(server, .get, "/", [:]), body: nil, timeout: .seconds(60)) }
         while server.requests.isEmpty { await Task.yield() }
         call.cancel()
 

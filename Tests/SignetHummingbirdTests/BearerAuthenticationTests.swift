@@ -131,13 +131,13 @@ struct BearerAuthenticationTests {
         let network = KeysAlone(keySet: api.issuer.keySet)
         let verifier = AccessTokenVerifier(
             issuer: api.issuer.name, audience: "https://api.example.com", followsPublicFeed: true, whenSilent: .closed,
-            jwksURL: "https://id.example.com/jwks", transport: network, streams: network, clock: api.clock, logger: .silent)
+            jwksURL: "https://id.example.com/jwks", transport: network, streams: network, clock: api.clock, logger: .test)
         let router = Router(context: BasicAccessTokenRequestContext.self)
         router.add(middleware: BearerAuthentication(verifier))
         router.get("me") { _, _ in "never" }
         let authorization = "Bearer " + good(scope: "")
 
-        let answer = try await Application(router: router).test(.router) { client in
+        let answer = try await Application(router: router, logger: .test).test(.router) { client in
             Answer(try await client.execute(uri: "/me", method: .get, headers: [.authorization: authorization]))
         }
 
@@ -161,13 +161,13 @@ struct BearerAuthenticationTests {
         }
         let verifier = AccessTokenVerifier(
             issuer: api.issuer.name, audience: "https://api.example.com", transport: NoNetwork(), clock: api.clock,
-            logger: .silent)
+            logger: .test)
         let router = Router(context: BasicAccessTokenRequestContext.self)
         router.add(middleware: BearerAuthentication(verifier))
         router.get("me") { _, _ in "never" }
         let authorization = "Bearer " + good(scope: "")
 
-        let answer = try await Application(router: router).test(.router) { client in
+        let answer = try await Application(router: router, logger: .test).test(.router) { client in
             Answer(try await client.execute(uri: "/me", method: .get, headers: [.authorization: authorization]))
         }
 
@@ -183,7 +183,7 @@ struct BearerAuthenticationTests {
         router.add(middleware: BearerAuthentication(api.verifier, realm: "a\"b\\c\r\nd\u{E9} e"))
         router.get("me") { _, _ in "never" }
 
-        let challenge = try await Application(router: router).test(.router) { client in
+        let challenge = try await Application(router: router, logger: .test).test(.router) { client in
             try await client.execute(uri: "/me", method: .get).headers[.wwwAuthenticate]
         }
 

@@ -1,7 +1,6 @@
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
-import Logging
 import NIOCore
 import SignetHummingbird
 import SignetTestKit
@@ -39,7 +38,7 @@ struct Guarded: Sendable {
         var headers = HTTPFields()
         for value in authorization { headers.append(HTTPField(name: .authorization, value: value)) }
         let fields = headers
-        return try await Application(router: router, logger: .silent).test(.router) { client in
+        return try await Application(router: router, logger: .test).test(.router) { client in
             Answer(try await client.execute(uri: path, method: method, headers: fields))
         }
     }
@@ -62,9 +61,4 @@ struct Answer: Hashable, Sendable {
         retryAfter = response.headers[.retryAfter]
         text = String(buffer: response.body)
     }
-}
-
-extension Logger {
-    /// What these tests provoke is not worth reading.
-    static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 }

@@ -15,7 +15,9 @@ struct HTTPClientTransportTests {
         let clock = ManualClock()
         try await server.test(.live) { client in
             let issuer = TestIssuer("http://127.0.0.1:\(client.port ?? 0)")
-            let verifier = AccessTokenVerifier(issuer: issuer.name, audience: "https://api.example.com", clock: clock)
+            let verifier = AccessTokenVerifier(
+                issuer: issuer.name, audience: "https://api.example.com", transport: patient, clock: clock,
+                logger: .test)
 
             let verified = try await verifier.verify(try issuer.token(at: clock.now))
             #expect(verified.token.subject == "ada")
@@ -25,7 +27,7 @@ struct HTTPClientTransportTests {
     @Test("a redirect is an answer, and is not followed")
     func redirect() async throws {
         try await server.test(.live) { client in
-            let answer = try await HTTPClientTransport().send(request(client.port, "/redirect"))
+            let answer = try await patient.send(request(client.port, "/redirect"))
 
             #expect(answer.response.status == .found)
             #expect(answer.response.headerFields[.location] == "/jwks")
@@ -35,13 +37,13 @@ struct HTTPClientTransportTests {
     @Test("a body of a mebibyte is read, and a longer one is not", arguments: [(1 << 20, true), (1 << 20 + 1, false)])
     func limit(_ length: Int, _ isRead: Bool) async throws {
         try await server.test(.live) { client in
-            let body = try? await HTTPClientTransport().send(request(client.port, "/long/\(length)")).body
+            let body = try? await patient.send(request(client.port, "/long/\(length)")).body
 
             #expect(body?.count == (isRead ? length : nil))
         }
     }
 
-    @Test("a server that goes on for ever is left after the time-out", .timeLimit(.minutes(1)))
+    @Test("a server that goes on for ever is left after the time-out", .timeLimit(.minutes(5)))
     func timeout() async throws {
         try await server.test(.live) { client in
             _ = await #expect(throws: HTTPClientTransport.Fault.timedOut) {
@@ -54,32 +56,32 @@ struct HTTPClientTransportTests {
     func nobody() async throws {
         let port = try await server.test(.live) { $0.port }
 
-        await #expect(throws: (any Error).self) { try await HTTPClientTransport().send(request(port, "/jwks")) }
+        await #expect(throws: (any Error).self) { try await patient.send(request(port, "/jwks")) }
     }
 
-    @Test("a stream is given piece by piece while it goes on, and no time-out ends it", .timeLimit(.minutes(1)))
+    @Test("a stream is given piece by piece while it goes on, and no time-out ends it", .timeLimit(.minutes(5)))
     func stream() async throws {
         try await server.test(.live) { client in
-            let (response, body) = try await HTTPClientTransport(timeout: .milliseconds(200)).open(
-                request(client.port, "/endless"))
-            var count = 0
-            // More pieces than the time-out would let through.
-            for try await bytes in body where count < 50 {
-                count += bytes.count
-                if count >= 50 { break }
+            let (timeout, response, body) = try await openEndless(client.port)
+            let start = ContinuousClock.now
+            var isOver = false
+            for try await bytes in body {
+                #expect(!bytes.isEmpty)
+                isOver = ContinuousClock.now - start > timeout
+                if isOver { break }
             }
 
             #expect(response.status == .ok)
-            #expect(count >= 50)
+            #expect(isOver)
         }
     }
 
-    @Test("a reader that is cancelled closes its stream", .timeLimit(.minutes(1)))
+    @Test("a reader that is cancelled closes its stream", .timeLimit(.minutes(5)))
     func cancelledStream() async throws {
         try await server.test(.live) { client in
             let (read, isRead) = AsyncStream<Void>.makeStream()
             let reader = Task {
-                for try await _ in try await HTTPClientTransport().open(request(client.port, "/endless")).body { isRead.yield() }
+                for try await _ in try await patient.open(request(client.port, "/endless")).body { isRead.yield() }
             }
             for await _ in read { break }
 
@@ -94,11 +96,29 @@ struct HTTPClientTransportTests {
         try await server.test(.live) { client in
             var post = request(client.port, "/echo")
             post.method = .post
-            let answer = try await HTTPClientTransport().send(post, body: Array("token=abc".utf8))
+            let answer = try await patient.send(post, body: Array("token=abc".utf8))
 
             #expect(String(decoding: answer.body, as: UTF8.self) == "token=abc")
         }
     }
+
+    /// Opens a stream with the shortest time-out that its head keeps: a machine with other things to do may need longer.
+    private func openEndless(
+        _ port: Int?
+    ) async throws -> (timeout: Duration, response: HTTPResponse, body: any AsyncSequence<[UInt8], any Error> & Sendable) {
+        var timeout = Duration.milliseconds(200)
+        while true {
+            do {
+                let (response, body) = try await HTTPClientTransport(timeout: timeout).open(request(port, "/endless"))
+                return (timeout, response, body)
+            } catch HTTPClientTransport.Fault.timedOut {
+                timeout *= 2
+            }
+        }
+    }
+
+    /// Waits as long as a machine with other things to do may need.
+    private var patient: HTTPClientTransport { HTTPClientTransport(timeout: .seconds(60)) }
 
     private var server: some ApplicationProtocol {
         let router = Router()
@@ -123,7 +143,7 @@ struct HTTPClientTransportTests {
                     }
                 })
         }
-        return Application(router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)))
+        return Application(router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: .test)
     }
 
     private func json(_ value: JSONValue) -> ByteBuffer {

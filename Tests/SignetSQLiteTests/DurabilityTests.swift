@@ -7,7 +7,7 @@ import Testing
 
 @testable import SignetSQLite
 
-@Suite("What was answered", .timeLimit(.minutes(1)))
+@Suite("What was answered", .timeLimit(.minutes(5)))
 struct DurabilityTests {
     @Test("is in the files at that moment, as a machine that loses its power leaves them")
     func inTheFiles() async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SignetSQLite
 
-@Suite("A fault of the engine", .timeLimit(.minutes(1)))
+@Suite("A fault of the engine", .timeLimit(.minutes(5)))
 struct EngineFaultTests {
     private let folder: TemporaryFolder
     private let store: SQLiteStore

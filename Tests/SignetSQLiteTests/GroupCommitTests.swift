@@ -5,7 +5,7 @@ import Testing
 
 @testable import SignetSQLite
 
-@Suite("Group commit", .timeLimit(.minutes(1)))
+@Suite("Group commit", .timeLimit(.minutes(5)))
 struct GroupCommitTests {
     private let folder: TemporaryFolder
     private let store: SQLiteStore

@@ -2,7 +2,7 @@ import SignetSQLite
 import SignetTestKit
 import Testing
 
-@Suite("The embedded store", .timeLimit(.minutes(1)))
+@Suite("The embedded store", .timeLimit(.minutes(5)))
 struct SQLiteStoreTests {
     @Test("keeps its promise", arguments: SessionStoreContract.promises)
     func promise(_ promise: SessionStoreContract) async throws {

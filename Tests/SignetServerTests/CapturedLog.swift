@@ -1,20 +1,17 @@
 import Logging
+import SignetTestKit
 import Synchronization
 
 /// Every line that a server logs, of whatever level, kept for the one question whether it holds a secret.
 final class CapturedLog: Sendable {
-    /// How tokens begin, and the passwords and idempotency keys of these tests.
-    static let secrets = [
-        "eyJ", "sgr1_", TestServer.password, TestServer.wrongPassword, TestServer.newPassword, Key.first, Key.second,
-    ]
+    /// How tokens begin, what all passwords hold, and the idempotency keys of these tests.
+    static let secrets = ["eyJ", "sgr1_", TestPassword.mark, Key.first, Key.second]
 
     private let lines = Mutex<[String]>([])
 
     /// A logger whose lines are kept here: handed in, for the process has one logging system and many suites.
     var logger: Logger {
-        var logger = Logger(label: "signet") { _ in CapturingHandler(log: self) }
-        logger.logLevel = .trace
-        return logger
+        Logger.test { _, _, line in self.append(line) }
     }
 
     /// The lines that hold a secret.
@@ -29,23 +26,7 @@ final class CapturedLog: Sendable {
         secrets.contains { text.contains($0) }
     }
 
-    fileprivate func append(_ line: String) {
+    private func append(_ line: String) {
         lines.withLock { $0.append(line) }
-    }
-}
-
-private struct CapturingHandler: LogHandler {
-    let log: CapturedLog
-    var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level = .trace
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        let all = metadata.merging(event.metadata ?? [:]) { $1 }
-        log.append("\(event.level) \(event.message) \(all) \(event.error.map { "\($0)" } ?? "")")
     }
 }

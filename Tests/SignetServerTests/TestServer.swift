@@ -15,9 +15,9 @@ import Testing
 /// A server with a database and a clock of its own, in which `ada` has an account, and a client that talks to its router in memory.
 struct TestServer: Sendable {
     static let issuer = "https://id.example.com"
-    static let password = "correct horse battery staple"
-    static let wrongPassword = "incorrect pony accumulator clip"
-    static let newPassword = "eight slow lamps under water"
+    static let password = TestPassword.of("ada")
+    static let wrongPassword = TestPassword.of("nobody")
+    static let newPassword = TestPassword.of("ada-since-today")
 
     let client: any TestClientProtocol
     let signet: SignetServer
@@ -43,6 +43,8 @@ struct TestServer: Sendable {
         // As little as Argon2 allows: these tests are about what surrounds it.
         configuration.passwordMemory = 8
         configuration.passwordPasses = 1
+        // A machine with other things to do may be slow to come to a request.
+        configuration.requestPatience = .seconds(300)
         configure(&configuration)
         let signet = try await SignetServer(configuration, logger: log.logger)
 

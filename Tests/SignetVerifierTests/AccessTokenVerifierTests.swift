@@ -50,7 +50,7 @@ struct AccessTokenVerifierTests {
         let server = FakeServer(issuer.keySet)
         let verifier = AccessTokenVerifier(
             issuer: issuer.name, audience: "https://api.example.com", transport: server, clock: clock, metrics: metrics,
-            logger: .silent)
+            logger: .test)
         let token = try issuer.token(at: clock.now)
         server.isReachable = false
         _ = try? await verifier.verify(token)
@@ -117,7 +117,7 @@ struct AccessTokenVerifierTests {
             hasFixedKeys
             ? AccessTokenVerifier(issuer: issuer.name, audience: "a", keySet: issuer.keySet, clock: clock)
             : AccessTokenVerifier.asking(server, clock)
-        let group = ServiceGroup(services: [verifier], logger: .silent)
+        let group = ServiceGroup(services: [verifier], logger: .test)
         let running = Task { try await group.run() }
         while !hasFixedKeys && clock.sleepers == 0 { await Task.yield() }
         for _ in 0..<100 { await Task.yield() }
@@ -132,7 +132,7 @@ struct AccessTokenVerifierTests {
         let server = FakeServer(issuer.keySet)
         server.isHolding = true
         let verifier = AccessTokenVerifier.asking(server, clock)
-        let group = ServiceGroup(services: [verifier], logger: .silent)
+        let group = ServiceGroup(services: [verifier], logger: .test)
         let running = Task { try await group.run() }
         while server.fetches == 0 { await Task.yield() }
 
@@ -146,7 +146,7 @@ struct AccessTokenVerifierTests {
     func insecureIssuer() async throws {
         let server = FakeServer(issuer.keySet)
         let verifier = AccessTokenVerifier(
-            issuer: "http://id.example.com", audience: "https://api.example.com", transport: server, clock: clock, logger: .silent
+            issuer: "http://id.example.com", audience: "https://api.example.com", transport: server, clock: clock, logger: .test
         )
         let token = try issuer.token(at: clock.now)
 

@@ -1,5 +1,4 @@
 import HTTPTypes
-import Logging
 import SignetTestKit
 import SignetTokens
 import SignetVerifier
@@ -86,11 +85,6 @@ extension AccessTokenVerifier {
     ) -> Self {
         Self(
             issuer: "https://id.example.com", audience: "https://api.example.com", leeway: leeway, rememberedTokens: count,
-            transport: server, clock: clock, logger: .silent)
+            transport: server, clock: clock, logger: .test)
     }
-}
-
-extension Logger {
-    /// What these tests provoke is not worth reading.
-    static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 }

@@ -26,7 +26,7 @@ struct KeySetCacheTests {
     func givenURL() async throws {
         let verifier = AccessTokenVerifier(
             issuer: issuer.name, audience: "https://api.example.com", jwksURL: FakeServer.keys, transport: server, clock: clock,
-            logger: .silent)
+            logger: .test)
 
         _ = try await verifier.verify(try issuer.token(at: clock.now))
 
@@ -227,6 +227,6 @@ struct KeySetCacheTests {
     private func cache(asking server: FakeServer) -> KeySetCache {
         KeySetCache(
             fetch: FetchKeySet(issuer: issuer.name, jwksURL: nil, transport: server), coolDown: .seconds(30), clock: clock,
-            metrics: VerifierMetrics(TestMetrics()), logger: .silent)
+            metrics: VerifierMetrics(TestMetrics()), logger: .test)
     }
 }

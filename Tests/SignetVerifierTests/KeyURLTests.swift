@@ -59,7 +59,7 @@ struct KeyURLTests {
         server[FakeServer.metadata + "/t1"] = FakeServer.Answer(
             body: Array(#"{"issuer":"https://id.example.com/t1","jwks_uri":"\#(FakeServer.keys)"}"#.utf8))
         let verifier = AccessTokenVerifier(
-            issuer: tenant.name, audience: "https://api.example.com", transport: server, clock: clock, logger: .silent)
+            issuer: tenant.name, audience: "https://api.example.com", transport: server, clock: clock, logger: .test)
 
         #expect(try await verifier.verify(try tenant.token(at: clock.now)).token.issuer == tenant.name)
         #expect(server.requests == [FakeServer.metadata + "/t1", FakeServer.keys])

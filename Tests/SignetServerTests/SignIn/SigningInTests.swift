@@ -47,23 +47,26 @@ struct SigningInTests {
     @Test(
         "refuses bodies that are not what it asks for",
         arguments: [
-            (#"{"password":"x"}"#, "The member username is missing."),
+            (#"{"password":"open-sesame"}"#, "The member username is missing."),
             (#"{"username":"ada"}"#, "The member password is missing."),
-            (#"{"username":null,"password":"x"}"#, "The member username is missing."),
-            (#"{"username":7,"password":"x"}"#, "The member username must be a string."),
-            (#"{"username":"ada","password":["x"]}"#, "The member password must be a string."),
-            (#"{"username":"ada","password":"x","client_id":{}}"#, "The member client_id must be a string."),
-            (#"{"username":"ada","password":"x","scope":true}"#, "The member scope must be a string."),
-            (#"{"username":"ada","password":"x","resource":1e3}"#, "The member resource must be a string."),
-            (#"{"username":"ada","password":"x","refresh_token":0}"#, "The member refresh_token must be a string."),
-            (#"{"username":"ada","password":"x","device_name":false}"#, "The member device_name must be a string."),
-            (#"{"username":"ada","password":"x","device_name":"a\u000d\u000ab"}"#, "The member device_name is malformed."),
-            (#"{"username":"ada","password":"x","device_name":""}"#, "The member device_name is malformed."),
-            (#"{"username":"ada","username":"bob","password":"x"}"#, "The body is not a well-formed JSON object."),
-            (#"{"username":"ada","\u0075sername":"bob","password":"x"}"#, "The body is not a well-formed JSON object."),
-            (#"{"username":"ada","password":"x","n":1e999}"#, "The body is not a well-formed JSON object."),
-            (#"{"username":"\ud800","password":"x"}"#, "The body is not a well-formed JSON object."),
-            (#"{"username":"ada","password":"x"}}"#, "The body is not a well-formed JSON object."),
+            (#"{"username":null,"password":"open-sesame"}"#, "The member username is missing."),
+            (#"{"username":7,"password":"open-sesame"}"#, "The member username must be a string."),
+            (#"{"username":"ada","password":["open-sesame"]}"#, "The member password must be a string."),
+            (#"{"username":"ada","password":"open-sesame","client_id":{}}"#, "The member client_id must be a string."),
+            (#"{"username":"ada","password":"open-sesame","scope":true}"#, "The member scope must be a string."),
+            (#"{"username":"ada","password":"open-sesame","resource":1e3}"#, "The member resource must be a string."),
+            (#"{"username":"ada","password":"open-sesame","refresh_token":0}"#, "The member refresh_token must be a string."),
+            (#"{"username":"ada","password":"open-sesame","device_name":false}"#, "The member device_name must be a string."),
+            (
+                #"{"username":"ada","password":"open-sesame","device_name":"a\u000d\u000ab"}"#,
+                "The member device_name is malformed."
+            ),
+            (#"{"username":"ada","password":"open-sesame","device_name":""}"#, "The member device_name is malformed."),
+            (#"{"username":"ada","username":"bob","password":"open-sesame"}"#, "The body is not a well-formed JSON object."),
+            (#"{"username":"ada","\u0075sername":"bob","password":"open-sesame"}"#, "The body is not a well-formed JSON object."),
+            (#"{"username":"ada","password":"open-sesame","n":1e999}"#, "The body is not a well-formed JSON object."),
+            (#"{"username":"\ud800","password":"open-sesame"}"#, "The body is not a well-formed JSON object."),
+            (#"{"username":"ada","password":"open-sesame"}}"#, "The body is not a well-formed JSON object."),
             (#"["ada"]"#, "The body is not a well-formed JSON object."),
             ("", "The body is not a well-formed JSON object."),
             (String(repeating: "[", count: 5000), "The body is not a well-formed JSON object."),
@@ -94,7 +97,7 @@ struct SigningInTests {
     @Test("takes no other media type", arguments: [nil, "text/plain", "application/x-www-form-urlencoded", "application/json x"])
     func takesJSONOnly(type: String?) async throws {
         try await TestServer.run { server in
-            let body = Array(#"{"username":"ada","password":"correct horse battery staple"}"#.utf8)
+            let body = Array(#"{"username":"ada","password":"\#(TestServer.password)"}"#.utf8)
 
             let answer = try await server.send(.post, "/v1/sessions", type.map { [.contentType: $0] } ?? [:], body: body)
 
@@ -106,7 +109,7 @@ struct SigningInTests {
     @Test("takes its media type with parameters, in any case, and ignores members that it does not know")
     func ignoresUnknownMembers() async throws {
         try await TestServer.run { server in
-            let body = Array(#"{"username":"ADA","password":"correct horse battery staple","colour":[1,{}]}"#.utf8)
+            let body = Array(#"{"username":"ADA","password":"\#(TestServer.password)","colour":[1,{}]}"#.utf8)
 
             let answer = try await server.send(
                 .post, "/v1/sessions", [.contentType: "Application/JSON ; charset=utf-8"], body: body)

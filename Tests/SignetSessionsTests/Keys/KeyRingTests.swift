@@ -4,7 +4,7 @@ import SignetTokens
 import Synchronization
 import Testing
 
-@Suite("The key ring", .timeLimit(.minutes(1)))
+@Suite("The key ring", .timeLimit(.minutes(5)))
 struct KeyRingTests {
     private struct DatabaseAway: Error {}
 

@@ -29,7 +29,7 @@ struct StrongerHashTests {
         try await story.user()
         let signIn = try raised(story)
 
-        await #expect(throws: SignInRefusal.wrongCredentials) { try await signIn(request(password: "not the right one")) }
+        await #expect(throws: SignInRefusal.wrongCredentials) { try await signIn(request(password: TestPassword.of("nobody"))) }
 
         #expect(try await story.store.credentials(of: .fixture("Ada"))?.passwordHash.cost == Story.cost)
     }
@@ -69,7 +69,7 @@ struct StrongerHashTests {
         let fixture = try await StoryOnSQLite()
         let story = fixture.story
         let user = try await story.user()
-        let other = try await hash("another password altogether")
+        let other = try await hash(TestPassword.of("ada-since-today"))
         let store = story.store
         store.intercept { method in
             guard method == "openSession(_:)" else { return }

@@ -230,6 +230,6 @@ extension AccessTokenVerifier {
             issuer: "https://id.example.com", audience: "https://api.example.com",
             credential: .basic("notes-api", Secret("s3cret")),
             whenSilent: whenSilent, rememberedRevocations: limit, transport: server, streams: feed, clock: clock,
-            randomBytes: seededRandomBytes(seed), logger: .silent)
+            randomBytes: seededRandomBytes(seed), logger: .test)
     }
 }

@@ -103,7 +103,7 @@ extension RevocationFeedTests {
         if isPage { feed.contentType = "text/html" }
         let verifier = AccessTokenVerifier(
             issuer: issuer.name, audience: "a", followsPublicFeed: true, transport: server, streams: feed, clock: clock,
-            metrics: metrics, logger: .silent)
+            metrics: metrics, logger: .test)
         let service = Task { try await verifier.run() }
         if !isPage {
             try await until { feed.isConnected }

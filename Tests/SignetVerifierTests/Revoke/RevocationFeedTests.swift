@@ -8,7 +8,7 @@ import Testing
 
 @testable import SignetVerifier
 
-@Suite("Following the revocation feed", .timeLimit(.minutes(1)))
+@Suite("Following the revocation feed", .timeLimit(.minutes(5)))
 struct RevocationFeedTests {
     let clock = ManualClock()
     let issuer = TestIssuer()
@@ -55,7 +55,7 @@ struct RevocationFeedTests {
     func publicFeed() async throws {
         let follower = AccessTokenVerifier(
             issuer: issuer.name, audience: "a", followsPublicFeed: true, transport: server, streams: feed, clock: clock,
-            logger: .silent)
+            logger: .test)
         try await running(follower) { #expect(feed.requests.first?.headerFields[.authorization] == nil) }
 
         let other = AccessTokenVerifier.asking(server, clock)
@@ -143,7 +143,7 @@ struct RevocationFeedTests {
         let metrics = TestMetrics()
         let verifier = AccessTokenVerifier(
             issuer: issuer.name, audience: "https://api.example.com", followsPublicFeed: true, transport: server, streams: feed,
-            clock: clock, metrics: metrics, logger: .silent)
+            clock: clock, metrics: metrics, logger: .test)
         try await running(verifier) {
             let forger = TestIssuer(seed: 666)
             let laptop = Revocation.of(.session(.laptop))
@@ -308,7 +308,7 @@ struct RevocationFeedTests {
     @Test("a graceful shutdown ends the stream at once")
     func shutdown() async throws {
         let verifier = AccessTokenVerifier.following(feed, server, clock)
-        let group = ServiceGroup(services: [verifier], logger: .silent)
+        let group = ServiceGroup(services: [verifier], logger: .test)
         let running = Task { try await group.run() }
         try await until { verifier.health == .current }
 

@@ -1,4 +1,5 @@
 import Foundation
+import SignetTestKit
 import SignetTokens
 import Testing
 
@@ -26,7 +27,7 @@ struct EndClient {
     func login(_ name: String = "ada", at url: String, device: String = "lamp") async throws {
         let outcome = try await self(
             "login", "--server", url, "--username", name, "--device", device, "--password-stdin",
-            input: Installation.password(of: name) + "\n")
+            input: TestPassword.of(name) + "\n")
         try #require(outcome.exit == .status(0), "\(outcome.errors)")
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import SignetTestKit
 import SignetTokens
 import Testing
 
@@ -82,7 +83,7 @@ extension Story {
                     try await expectSentence(
                         client(
                             "login", "--server", signet.issuer, "--username", "ada", "--password-stdin",
-                            input: Installation.password(of: "bob") + "\n"))
+                            input: TestPassword.of("bob") + "\n"))
                     #expect(!FileManager.default.fileExists(atPath: client.store))
                     try await client.login(at: signet.issuer)
                 }

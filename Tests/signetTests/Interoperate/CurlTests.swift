@@ -1,4 +1,5 @@
 import Foundation
+import SignetTestKit
 import Testing
 
 extension Story {
@@ -12,13 +13,13 @@ extension Story {
                     let script = Tool.repository + "/Examples/curl/story.sh"
 
                     let told = try await SignetProcess.outcome(
-                        script, [signet.issuer, "ada"], input: Installation.password(of: "ada") + "\n")
+                        script, [signet.issuer, "ada"], input: TestPassword.of("ada") + "\n")
                     #expect(told.exit == .status(0), "\(told.errors)")
                     #expect(told.output.split(separator: "\n").count == 9)
                     #expect(told.output.hasSuffix("The story is told; every step did what it says.\n"))
 
                     let failed = try await SignetProcess.outcome(
-                        script, [signet.issuer, "ada"], input: Installation.password(of: "bob") + "\n")
+                        script, [signet.issuer, "ada"], input: TestPassword.of("bob") + "\n")
                     #expect(failed.exit == .status(1))
                     #expect(failed.errors == "story: POST /v1/sessions: expected status 201, got 401\n")
                 }
@@ -36,7 +37,7 @@ extension Story {
                     func tell(as app: String) async throws -> SignetProcess.Outcome {
                         try await SignetProcess.outcome(
                             script, [signet.issuer, "ada", app, api.id], environment: ["API_SECRET": api.secret],
-                            input: Installation.password(of: "ada") + "\n")
+                            input: TestPassword.of("ada") + "\n")
                     }
 
                     let told = try await tell(as: app)
@@ -47,7 +48,7 @@ extension Story {
                     #expect(told.output.contains(#"< {"active":false}"#))
                     #expect(!told.output.contains(#/[A-Za-z0-9_\-]{60}/#), "a token is not shortened")
                     #expect(!told.output.contains(api.secret))
-                    #expect(!told.output.contains(Leaks.passwordMark))
+                    #expect(!told.output.contains(TestPassword.mark))
 
                     let failed = try await tell(as: "nobody")
                     #expect(failed.exit == .status(1))
@@ -59,24 +60,10 @@ extension Story {
         @Test("over TLS it speaks HTTP/1.1 and HTTP/2", arguments: ["--http1.1": "1.1", "--http2": "2"])
         func tls(option: String, version: String) async throws {
             try await Installation.make { signet in
-                let (certificate, key) = (signet.folder + "/certificate.pem", signet.folder + "/key.pem")
-                let made = try await Tool.run(
-                    "openssl",
-                    [
-                        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                        "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate,
-                    ])
-                try #require(made.exit == .status(0), "\(made.errors)")
-                let url = "https://127.0.0.1:\(signet.port)"
-                let flags = ["--tls-certificate", certificate, "--tls-key", key, "--issuer", url]
-                try await SignetProcess.run("signet", signet.serving().filter { $0 != signet.issuer && $0 != "--issuer" } + flags)
-                {
-                    server in
-                    let ready = try await server.ready()
-                    #expect(ready == url)
+                try await signet.serveSecurely { server, url, certificate in
                     try await signet.addUser()
 
-                    let body = "{\"username\":\"ada\",\"password\":\"\(Installation.password(of: "ada"))\"}"
+                    let body = "{\"username\":\"ada\",\"password\":\"\(TestPassword.of("ada"))\"}"
                     let answer = try await Tool.run(
                         "curl",
                         [
@@ -97,6 +84,40 @@ extension Story {
                     server.signal(SIGTERM)
                     let exit = try await server.exit()
                     #expect(exit == .status(0))
+                }
+            }
+        }
+
+        @Test(
+            "a large header gets 431 over HTTP/2 too, one beyond all reason ends its connection, and the server goes on (HTTP-6)")
+        func largeHeaders() async throws {
+            try await Installation.make { signet in
+                try await signet.serveSecurely { _, url, certificate in
+                    /// The status that curl sees, on a connection of its own; 000 if there is none.
+                    func status(withHeader fields: [String]) async throws -> String {
+                        try await Tool.run(
+                            "curl",
+                            [
+                                "--silent", "--cacert", certificate, "--http2", "--header", "@-", "--output", "/dev/null",
+                                "--write-out", "%{http_code} %{http_version}", url + "/health/live",
+                            ], input: fields.joined(separator: "\n")
+                        ).output
+                    }
+                    func field(_ length: Int) -> String { "x-large: " + String(repeating: "x", count: length) }
+
+                    let ordinary = try await status(withHeader: [field(8_000)])
+                    #expect(ordinary == "200 2")
+                    let tooLarge = [9_000, 20_000, 40_000].map { [field($0)] } + [Array(repeating: field(4_000), count: 10)]
+                    for fields in tooLarge {
+                        let status = try await status(withHeader: fields)
+                        #expect(status == "431 2", "\(fields.count) of \(fields[0].count) characters")
+                    }
+                    for length in [70_000, 200_000] {
+                        let status = try await status(withHeader: [field(length)])
+                        #expect(status == "000 0", "\(length) characters")
+                    }
+                    let next = try await status(withHeader: [])
+                    #expect(next == "200 2")
                 }
             }
         }

@@ -1,3 +1,4 @@
+import SignetTestKit
 import SignetTokens
 import Testing
 
@@ -43,11 +44,11 @@ extension Story {
                 ]
                 for command in commands {
                     // The last one's password is too short.
-                    let password = command.contains("bob") ? "short" : Installation.password(of: "ada")
+                    let password = command.contains("bob") ? TestPassword.mark : TestPassword.of("ada")
                     try await expectSentence(1, of: command, at: signet, input: password + "\n")
                 }
                 try await expectSentence(1, of: ["user", "add", "eve", "--password-stdin"], at: signet, input: "")
-                try await expectSentence(1, of: ["user", "add", "eve"], at: signet, input: Installation.password(of: "eve"))
+                try await expectSentence(1, of: ["user", "add", "eve"], at: signet, input: TestPassword.of("eve"))
                 let users = try await signet.listed("user", "list")["users"]?.array
                 #expect(users?.count == 1)
             }

@@ -1,3 +1,4 @@
+import SignetTestKit
 import SignetTokens
 import Testing
 
@@ -30,7 +31,7 @@ extension Story {
         func password() async throws {
             try await withServer { signet in
                 let tokens = try await signet.signIn()
-                let new = Installation.password(of: "ada-since-today")
+                let new = TestPassword.of("ada-since-today")
 
                 try await signet.operated("user", "password", "ada", "--password-stdin", input: new + "\n")
 

@@ -1,3 +1,4 @@
+import SignetTestKit
 import SignetTokens
 import Testing
 
@@ -31,7 +32,7 @@ extension Story {
         func isNotEchoed() async throws {
             try await Installation.make { signet in
                 try await signet.serve { _ in
-                    let password = Installation.password(of: "ada")
+                    let password = TestPassword.of("ada")
 
                     let typing = try await type([("Password: ", password), ("Again: ", password)], adding: "ada", at: signet)
 
@@ -39,7 +40,7 @@ extension Story {
                     #expect(typing.output.contains("Password: "))
                     #expect(typing.output.contains("Again: "))
                     #expect(typing.output.contains("user_id: "))
-                    #expect(!typing.output.contains(Leaks.passwordMark))
+                    #expect(!typing.output.contains(TestPassword.mark))
                     _ = try await signet.signIn("ada", password: password)
                 }
             }
@@ -49,13 +50,13 @@ extension Story {
         func mustMatch() async throws {
             try await Installation.make { signet in
                 try await signet.serve { _ in
-                    let (first, second) = (Installation.password(of: "ada"), Installation.password(of: "adah"))
+                    let (first, second) = (TestPassword.of("ada"), TestPassword.of("adah"))
 
                     let typing = try await type([("Password: ", first), ("Again: ", second)], adding: "ada", at: signet)
 
                     #expect(typing.exit == .status(1))
                     #expect(typing.output.contains("The two passwords differ; try again."))
-                    #expect(!typing.output.contains(Leaks.passwordMark))
+                    #expect(!typing.output.contains(TestPassword.mark))
                     let users = try await signet.listed("user", "list")["users"]?.array
                     #expect(users?.isEmpty == true)
                 }

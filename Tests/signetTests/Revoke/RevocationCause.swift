@@ -1,3 +1,4 @@
+import SignetTestKit
 import SignetTokens
 import Testing
 
@@ -39,7 +40,7 @@ struct RevocationCause: CustomTestStringConvertible, Sendable {
             try await scene.signet.operated("user", "disable", "ada")
         },
         Self("the password is changed", device: .isOver("password_changed"), otherDevice: .isOver("password_changed")) { scene in
-            let new = Installation.password(of: "ada-since-today")
+            let new = TestPassword.of("ada-since-today")
             try await scene.signet.operated("user", "password", "ada", "--password-stdin", input: new + "\n")
         },
         Self("the user is signed out", device: .isOver("revoked_by_admin"), otherDevice: .isOver("revoked_by_admin")) { scene in

@@ -47,19 +47,19 @@ struct RevocationScene: Sendable {
     var devices: [Device] { [device, otherDevice, otherPerson] }
 
     /// Builds it while `body` runs.
-    static func run(_ body: (inout RevocationScene) async throws -> Void) async throws {
+    static func run<Result>(_ body: (inout RevocationScene) async throws -> Result) async throws -> Result {
         try await Installation.make { signet in
             try await signet.serve { _ in
                 for name in ["ada", "bob"] { try await signet.addUser(name) }
                 let api = try await Notes.register(at: signet)
                 let (app, otherApp) = (try await Notes.addApp("App", at: signet), try await Notes.addApp("Other", at: signet))
-                try await Notes.run(of: signet, as: api) { notes, _ in
+                return try await Notes.run(of: signet, as: api) { notes, _ in
                     var scene = RevocationScene(
                         signet: signet, notes: notes, api: api, app: app,
                         device: try await Device(of: "ada", app: app, named: "phone", at: signet),
                         otherDevice: try await Device(of: "ada", app: otherApp, named: "laptop", at: signet),
                         otherPerson: try await Device(of: "bob", app: otherApp, named: "lamp", at: signet))
-                    try await body(&scene)
+                    return try await body(&scene)
                 }
             }
         }

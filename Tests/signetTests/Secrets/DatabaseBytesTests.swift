@@ -1,4 +1,5 @@
 import Foundation
+import SignetTestKit
 import SignetTokens
 import Testing
 
@@ -37,7 +38,7 @@ extension Story {
             init(at signet: Installation) async throws {
                 for name in ["ada", "bob"] {
                     try await signet.addUser(name)
-                    hidden.append(("password", Array(Installation.password(of: name).utf8)))
+                    hidden.append(("password", Array(TestPassword.of(name).utf8)))
                     var tokens = try await signet.signIn(name, device: "\(name)'s lamp")
                     visible += [("name", Array(name.utf8)), ("device", Array("\(name)'s lamp".utf8))]
                     try hide(tokens)

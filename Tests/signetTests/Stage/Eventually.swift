@@ -1,6 +1,8 @@
-/// Whether a condition comes true within the limit: another process can only be asked again and again.
+/// Whether a condition comes true within the limit, the last time looked at after it: another process can only be asked again and again.
+///
+/// The limit that is used when none is given only guards against waiting for ever.
 func eventually(
-    within limit: Duration = .seconds(10), every pause: Duration = .milliseconds(5), _ condition: () async throws -> Bool
+    within limit: Duration = .seconds(60), every pause: Duration = .milliseconds(5), _ condition: () async throws -> Bool
 ) async throws -> Bool {
     let deadline = ContinuousClock.now.advanced(by: limit)
     while ContinuousClock.now < deadline {

@@ -6,7 +6,7 @@ import Testing
     import FoundationNetworking
 #endif
 
-@Suite("A bad network", .timeLimit(.minutes(1)))
+@Suite("A bad network", .timeLimit(.minutes(5)))
 struct FaultyProxyTests {
     @Test("what has no fault passes unchanged")
     func passes() async throws {

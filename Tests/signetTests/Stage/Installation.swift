@@ -1,4 +1,5 @@
 import Foundation
+import SignetTestKit
 import SignetTokens
 import Testing
 
@@ -73,13 +74,10 @@ struct Installation: Sendable {
         return try #require(JSONValue(parsing: Data(outcome.output.utf8)).object)
     }
 
-    /// The password of a user of that name.
-    static func password(of name: String) -> String { "\(Leaks.passwordMark)-for-\(name)" }
-
     /// Adds a user.
     func addUser(_ name: String = "ada", environment: [String: String] = [:]) async throws {
         try await operated(
-            "user", "add", name, "--password-stdin", input: Self.password(of: name) + "\n", environment: environment)
+            "user", "add", name, "--password-stdin", input: TestPassword.of(name) + "\n", environment: environment)
     }
 
     /// Registers an app, and returns its `client_id`.

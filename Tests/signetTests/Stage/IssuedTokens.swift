@@ -1,4 +1,5 @@
 import Foundation
+import SignetTestKit
 import SignetTokens
 import Testing
 
@@ -46,7 +47,7 @@ extension Installation {
     func trySigningIn(
         _ name: String = "ada", password: String? = nil, device: String? = nil, client: String? = nil
     ) async throws -> RawAnswer {
-        var body: [String: String] = ["username": name, "password": password ?? Self.password(of: name)]
+        var body: [String: String] = ["username": name, "password": password ?? TestPassword.of(name)]
         body["device_name"] = device
         body["client_id"] = client
         let json = try String(decoding: JSONEncoder().encode(body), as: UTF8.self)

@@ -1,12 +1,10 @@
+import SignetTestKit
 import Testing
 
 /// Looks for secrets in what a process wrote, when it has ended: no log line may hold a token or a password, whatever the log level.
 struct Leaks: Sendable {
-    /// Stands in every password of these tests, so that one search finds any of them.
-    static let passwordMark = "open-sesame"
-
     /// How every JWT and every refresh token begins, and what every password holds.
-    private static let marks = ["eyJ", "sgr1_", passwordMark]
+    private static let marks = ["eyJ", "sgr1_", TestPassword.mark]
 
     private let program: String
     private let command: String
@@ -24,8 +22,9 @@ struct Leaks: Sendable {
         let logged = Self.lines(of: errors + "\n" + (isServer ? output : ""), with: Self.marks)
         #expect(logged == [], "\(program) \(command) has logged these in lines of so many characters")
         guard program == "signet" || program == "NotesAPI" else { return }
+        TestLog.ofThisRun.append(errors + (isServer ? "\n" + output : ""))
         // The demo shows how tokens begin. No command ever prints a whole refresh token.
-        #expect(!output.contains(Self.passwordMark), "\(program) \(command) has printed a password")
+        #expect(!output.contains(TestPassword.mark), "\(program) \(command) has printed a password")
         #expect(!output.contains(#/sgr1_[A-Za-z0-9_\-]{32}/#), "\(program) \(command) has printed a refresh token")
     }
 

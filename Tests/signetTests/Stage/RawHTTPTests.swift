@@ -2,7 +2,7 @@ import Foundation
 import NIOCore
 import Testing
 
-@Suite("A client that sends what is written", .timeLimit(.minutes(1)))
+@Suite("A client that sends what is written", .timeLimit(.minutes(5)))
 struct RawHTTPTests {
     @Test("a form is escaped, and arrives as one")
     func sendsForm() async throws {

@@ -172,7 +172,7 @@ final class SignetProcess: Sendable {
         _ = try await exit()
         leftovers.sweep()
         // Nobody should hold the pipes any more, so their readers come to the end; a descendant that escaped must not stop the tests.
-        let deadline = MultiThreadedEventLoopGroup.singleton.next().scheduleTask(in: .seconds(2)) { [self] in
+        let deadline = MultiThreadedEventLoopGroup.singleton.next().scheduleTask(in: .seconds(30)) { [self] in
             output.end()
             errors.end()
             return true

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("A process under test", .timeLimit(.minutes(1)))
+@Suite("A process under test", .timeLimit(.minutes(5)))
 struct SignetProcessTests {
     private struct Surprise: Error {}
 
