@@ -113,6 +113,13 @@ step "The laptop lists the devices"
 call_with "$laptop" 200 GET /v1/sessions
 printf '%s' "$body" | grep -q "$phone_session" || fail "the phone is not in the list"
 
+step "The laptop gives the phone another name"
+bearer "$laptop"
+also 'header = "Content-Type: application/json"'
+also 'data = "{\"device_name\":\"old phone\"}"'
+ask 200 PATCH "/v1/sessions/$phone_session"
+[ "$(printf '%s' "$body" | member device_name)" = "old phone" ] || fail "the phone has its old name"
+
 step "The API asks whether the phone's access token is good"
 introspect "$phone"
 [ "$(printf '%s' "$body" | member sid)" = "$phone_session" ] || fail "the phone's access token is not active"

@@ -42,7 +42,7 @@ extension Story {
 
                     let told = try await tell(as: app)
                     #expect(told.exit == .status(0), "\(told.errors)")
-                    #expect(told.output.contains("\n12. Sign out everywhere\n"))
+                    #expect(told.output.contains("\n13. Sign out everywhere\n"))
                     #expect(told.output.hasSuffix("\nEvery step did what it says.\n"))
                     #expect(told.output.contains(#""reason":"revoked_by_user""#))
                     #expect(told.output.contains(#"< {"active":false}"#))
