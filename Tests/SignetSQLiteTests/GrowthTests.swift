@@ -7,7 +7,7 @@ import Testing
 
 @testable import SignetSQLite
 
-@Suite("A database under constant load", .timeLimit(.minutes(1)))
+@Suite("A database under constant load", .timeLimit(.minutes(3)))
 struct GrowthTests {
     private let folder: TemporaryFolder
     private let clock = ManualClock()
