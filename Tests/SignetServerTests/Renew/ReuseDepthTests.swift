@@ -4,7 +4,7 @@ import SignetTestKit
 import SignetTokens
 import Testing
 
-@Suite("A spent refresh token, however old", .timeLimit(.minutes(2)))
+@Suite("A spent refresh token, however old", .timeLimit(.minutes(5)))
 struct ReuseDepthTests {
     private static let depths = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000]
 

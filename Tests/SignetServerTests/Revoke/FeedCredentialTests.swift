@@ -7,7 +7,7 @@ import Testing
 @testable import SignetServer
 
 /// A stream is opened once and read for weeks: it must not outlive what it was opened with.
-@Suite("A reader of the feed whose credential ends", .timeLimit(.minutes(1)))
+@Suite("A reader of the feed whose credential ends", .timeLimit(.minutes(5)))
 struct FeedCredentialTests {
     @Test("whose client is removed is sent that, and then no more")
     func removedClient() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SignetServer
 
-@Suite("The pages that readers of the feed share", .timeLimit(.minutes(1)))
+@Suite("The pages that readers of the feed share", .timeLimit(.minutes(5)))
 struct FeedPagesTests {
     private static let reading = "revocations(after:limit:)"
 
