@@ -24,29 +24,6 @@ enum HTTP2HeaderLimit {
     }
 }
 
-/// Gives NIO the client's acknowledgement of Signet's settings ahead of the first request, and takes the true one out when it comes.
-///
-/// NIO reads by smaller limits until it has the acknowledgement, yet a client sends its first request before it has even seen the
-/// settings. To read more than the client knows of is for Signet alone to decide.
-final class EarlyAcknowledgement: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias InboundOut = ByteBuffer
-
-    /// Set when what comes cannot be read any more.
-    var isDeaf = false
-    private var acknowledgements: HTTP2Acknowledgements
-
-    init(count: Int) {
-        acknowledgements = HTTP2Acknowledgements(count: count)
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isDeaf else { return }
-        let bytes = acknowledgements.reordered(unwrapInboundIn(data))
-        if bytes.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(bytes)) }
-    }
-}
-
 /// Lets the requests that are being answered finish when the connection cannot be read any more; Hummingbird would close at once.
 final class UnreadableConnection: ChannelInboundHandler {
     typealias InboundIn = HTTP2Frame
@@ -63,8 +40,8 @@ final class UnreadableConnection: ChannelInboundHandler {
             is NIOHTTP2Errors.ExcessiveContinuationFrames:
             // NIO has told the client with GOAWAY (section 6.8).
             reader.isDeaf = true
-            let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-            context.eventLoop.scheduleTask(in: HTTP2HeaderLimit.untilClosed) { bound.value.close(promise: nil) }
+            let channel = context.channel
+            context.eventLoop.scheduleTask(in: HTTP2HeaderLimit.untilClosed) { channel.close(promise: nil) }
         default:
             context.fireErrorCaught(error)
         }
