@@ -23,7 +23,7 @@ struct LeaksTests {
 struct FindSecretsTests {
     @Test(
         "a line that holds a token or a password is found, wherever in the line and at whatever level it stands",
-        arguments: ["eyJhbGciOi", "sgr1_AA", TestPassword.of("ada"), TestPassword.ofKnownHash])
+        arguments: ["eyJhbGciOi", "sgr1_AA", "Bearer%20eyJhbGciOi", TestPassword.of("ada"), TestPassword.ofKnownHash])
     func findsSecrets(secret: String) async throws {
         try await withLog { file, logger in
             logger.info("Fine", metadata: ["user.id": "7"])
@@ -49,6 +49,7 @@ struct FindSecretsTests {
     func passesOthers() async throws {
         try await withLog { file, logger in
             logger.error("Failed", metadata: ["error.type": "eyeJ", "reason": "open sesame", "key.id": "sgr_1"])
+            logger.error("Retired", metadata: ["key.id": "wGHuOcpceyJUUhW-R3UsmSKz38SxQ6DugtQuf_9uWsQ"])
 
             let search = try await SignetProcess.outcome(script, [file])
 
