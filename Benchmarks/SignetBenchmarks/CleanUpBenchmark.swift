@@ -45,6 +45,9 @@ struct CleanUpBenchmark {
             String(
                 format: "    of %d dead sessions %d were removed in %.0f s, %.0f a second\n", Self.dead, removed,
                 spent / .seconds(1), rate))
+        guard during.p99 <= before.p99 * 2 else {
+            throw BrokenBound(sentence: "While dead sessions are being removed the 99th percentile is more than twice as long.")
+        }
     }
 
     private func server(in name: String) async throws -> BenchmarkServer {

@@ -27,6 +27,7 @@ struct GrowthBenchmark {
         print("\(Self.sessions) sessions, renewed once:".padding(toLength: 58, withPad: " ", startingAt: 0) + before)
         print(
             "\(Self.sessions * Self.renewals) renewals later:".padding(toLength: 58, withPad: " ", startingAt: 0) + after + "\n")
+        guard before == after else { throw BrokenBound(sentence: "The database has grown under constant load.") }
     }
 
     private func renewed(

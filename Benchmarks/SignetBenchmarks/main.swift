@@ -15,4 +15,10 @@ let benchmarks: [(name: String, run: () async throws -> Void)] = [
 let wanted = CommandLine.arguments.dropFirst()
 
 print("Signet's benchmarks. Ratios of one run on one machine; the figures beside them are this machine's.\n")
-for (name, run) in benchmarks where wanted.isEmpty || wanted.contains(name) { try await run() }
+do {
+    for (name, run) in benchmarks where wanted.isEmpty || wanted.contains(name) { try await run() }
+} catch let broken as BrokenBound {
+    FileHandle.standardError.write(Data((broken.sentence + "\n").utf8))
+    try? FileManager.default.removeItem(atPath: folder)
+    exit(1)
+}

@@ -5,10 +5,12 @@ package import SignetTokens
 
 extension SQLiteStore {
     private static let insert = """
-        INSERT INTO clients (client_id, name, is_first_party, is_confidential, is_resource_server, grants, scope, default_scope, resources, redirect_uris, rotates, window,
-            access_lifetime, idle_lifetime, absolute_lifetime, session_limit, session_limit_refuses, created_at)
-        VALUES (:id, :name, :first_party, :confidential, :resource_server, :grants, :scope, :default_scope, :resources, :redirect_uris, :rotates, :window,
-            :access_lifetime, :idle_lifetime, :absolute_lifetime, :session_limit, :session_limit_refuses, :created_at)
+        INSERT INTO clients (client_id, name, is_first_party, is_confidential, is_resource_server, grants, scope, default_scope,
+            resources, redirect_uris, rotates, window, access_lifetime, idle_lifetime, absolute_lifetime, session_limit,
+            session_limit_refuses, created_at)
+        VALUES (:id, :name, :first_party, :confidential, :resource_server, :grants, :scope, :default_scope,
+            :resources, :redirect_uris, :rotates, :window, :access_lifetime, :idle_lifetime, :absolute_lifetime, :session_limit,
+            :session_limit_refuses, :created_at)
         ON CONFLICT (client_id) DO NOTHING
         """
     private static let update = """
@@ -50,7 +52,8 @@ extension SQLiteStore {
     }
 
     package func clients() async throws -> [Client] {
-        try await readers.read { database in try Row.fetchAll(database, sql: Self.selectAll).map { try ClientColumns.client($0) }
+        try await readers.read { database in
+            try Row.fetchAll(database, sql: Self.selectAll).map { try ClientColumns.client($0) }
         }
     }
 

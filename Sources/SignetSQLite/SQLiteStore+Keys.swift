@@ -26,6 +26,11 @@ extension SQLiteStore {
         SET keys_revision = keys_revision + 1
         WHERE keys_revision = :basis
         """
+    private static let selectRevokedVersion = """
+        SELECT 1
+        FROM refresh_keys
+        WHERE version = :version AND revoked_at IS NOT NULL
+        """
     private static let selectUnderVersion = """
         SELECT user_id, session_id
         FROM sessions
@@ -88,6 +93,12 @@ extension SQLiteStore {
             guard let version = change.revokedVersion else { return 0 }
             return try Self.endSessions(under: version, by: change.entry.actor, at: now, in: database)
         }
+    }
+
+    /// - Throws: ``RefreshKeyRevoked`` when no token may be made under this version any more.
+    static func checkVersion(_ version: UInt8, in database: Database) throws {
+        let statement = try database.cachedStatement(sql: selectRevokedVersion)
+        guard try Row.fetchOne(statement, arguments: ["version": Int64(version)]) == nil else { throw RefreshKeyRevoked() }
     }
 
     package func keysRevision() async throws -> Int64 {

@@ -28,6 +28,7 @@ extension SQLiteStore {
                     decision, of: presented, successor: rotation.successor, keyVersion: rotation.keyVersion, policy: policy,
                     now: now
                 )
+                if after.generation != before.generation { try Self.checkVersion(after.keyVersion, in: database) }
                 standing?.session.row = after
                 // Where a reused token came from is the audit log's to say: it may be the thief's address.
                 if after != before, after.ending == nil { standing?.session.origin = rotation.keptOrigin }

@@ -4,21 +4,22 @@ import SignetTokens
 
 extension SQLiteStore {
     private static let save = """
-        INSERT INTO running_servers (server_id, keys_revision, master_key_id, seen_at)
-        VALUES (:server, :revision, :master_key_id, :now)
+        INSERT INTO running_servers (server_id, master_key_id, key_cache_time, seen_at)
+        VALUES (:server, :master_key_id, :key_cache_time, :now)
         ON CONFLICT (server_id) DO UPDATE
-        SET keys_revision = :revision, master_key_id = :master_key_id, seen_at = :now
+        SET master_key_id = :master_key_id, key_cache_time = :key_cache_time, seen_at = :now
         """
     /// Those that ended without a word go with the next report.
     private static let forgetSilent = "DELETE FROM running_servers WHERE seen_at < :silent"
     private static let forget = "DELETE FROM running_servers WHERE server_id = :server"
     private static let select = "SELECT * FROM running_servers WHERE seen_at >= :silent ORDER BY server_id"
 
-    package func report(_ server: ServerID, keysRevision: Int64, masterKeyID: String) async throws {
+    package func report(_ server: ServerID, masterKeyID: String, keyCacheTime: Duration) async throws {
         try await write { [clock] database in
             let now = clock.now
             try database.cachedStatement(sql: Self.save).execute(arguments: [
-                "server": server.column, "revision": keysRevision, "master_key_id": masterKeyID, "now": now.milliseconds,
+                "server": server.column, "master_key_id": masterKeyID, "key_cache_time": keyCacheTime.wholeMilliseconds,
+                "now": now.milliseconds,
             ])
             try database.cachedStatement(sql: Self.forgetSilent).execute(arguments: ["silent": Self.silent(at: now)])
         }
@@ -33,8 +34,8 @@ extension SQLiteStore {
             let arguments: StatementArguments = ["silent": Self.silent(at: clock.now)]
             return try Row.fetchAll(database, sql: Self.select, arguments: arguments).map { row in
                 ServerReport(
-                    serverID: try row.identifier("server_id"), keysRevision: row["keys_revision"],
-                    masterKeyID: row["master_key_id"], seenAt: try row.moment("seen_at")
+                    serverID: try row.identifier("server_id"), masterKeyID: row["master_key_id"],
+                    keyCacheTime: .milliseconds(row["key_cache_time"] as Int64), seenAt: try row.moment("seen_at")
                 )
             }
         }

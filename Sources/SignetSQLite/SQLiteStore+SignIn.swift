@@ -42,6 +42,7 @@ extension SQLiteStore {
         try await write { [clock] database in
             try opening.deadline.check()
             let now = clock.now
+            try Self.checkVersion(opening.keyVersion, in: database)
             let user = try Row.fetchOne(
                 database.cachedStatement(sql: Self.selectUser), arguments: ["user": opening.userID.column])
             // The password may have been changed, and the user disabled, while Argon2 was running.

@@ -6,8 +6,9 @@ import SignetTokens
 /// How a session is read together with its user, the user's roles and its client, in one statement.
 enum SessionColumns {
     static let select = """
-        SELECT sessions.*, users.name AS user_name, users.disabled_at, clients.name AS client_name, clients.is_first_party, clients.is_confidential, clients.is_resource_server, clients.grants,
-            clients.scope AS client_scope, clients.default_scope, clients.resources AS client_resources, clients.redirect_uris,
+        SELECT sessions.*, users.name AS user_name, users.disabled_at, clients.name AS client_name, clients.is_first_party,
+            clients.is_confidential, clients.is_resource_server, clients.grants, clients.scope AS client_scope,
+            clients.default_scope, clients.resources AS client_resources, clients.redirect_uris,
             clients.rotates, clients.window, clients.access_lifetime, clients.idle_lifetime, clients.absolute_lifetime,
             clients.session_limit, clients.session_limit_refuses,
             clients.created_at AS client_created_at, clients.removed_at,

@@ -44,7 +44,14 @@ public struct SignetServer: Service {
             try await store.setIssuer(wanted)
             foundation = try await store.foundation() ?? foundation
         }
-        let ring = try KeyRing(foundation, masterKeys: masterKeys, keyFile: keyFile, store: store, clock: clock)
+        let ring: KeyRing
+        do {
+            ring = try KeyRing(foundation, masterKeys: masterKeys, keyFile: keyFile, store: store, clock: clock)
+        } catch MasterKeyFileProblem.otherKey {
+            // The master key may have been replaced between the reading of the database and that of its file.
+            (foundation, masterKeys) = try await found(issuer: wanted)
+            ring = try KeyRing(foundation, masterKeys: masterKeys, keyFile: keyFile, store: store, clock: clock)
+        }
 
         threads = NIOThreadPool(numberOfThreads: configuration.passwordThreads)
         threads.start()
@@ -72,7 +79,8 @@ public struct SignetServer: Service {
         let authenticate = AuthenticateClient(store: store, clock: clock)
         let changeKeys = ChangeKeys(store: store, keyFile: keyFile, clock: clock, randomBytes: configuration.randomBytes)
         keyWatch = KeyWatch(
-            store: store, ring: ring, server: ServerID.random(systemRandomBytes), clock: configuration.housekeeping,
+            store: store, ring: ring, server: ServerID.random(systemRandomBytes), cacheTime: configuration.keyCacheTime,
+            clock: configuration.housekeeping,
             logger: logger)
         keyRotation = KeyRotation(
             signingKey: RotateSigningKey(changeKeys, cacheTime: configuration.keyCacheTime),

@@ -148,8 +148,8 @@ package protocol SessionStore: Sendable {
     /// How often the keys were changed.
     func keysRevision() async throws -> Int64
 
-    /// Notes that a server runs, and which keys it holds.
-    func report(_ server: ServerID, keysRevision: Int64, masterKeyID: String) async throws
+    /// Notes that a server runs, under which master key it holds the keys, and how long it lets verifiers keep them.
+    func report(_ server: ServerID, masterKeyID: String, keyCacheTime: Duration) async throws
 
     /// Notes that a server has ended.
     func forgetServer(_ server: ServerID) async throws

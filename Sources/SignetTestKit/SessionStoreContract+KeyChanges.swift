@@ -95,18 +95,36 @@ extension SessionStoreContract {
             #expect(try await trial.standing(of: ended)?.ending == .signedOut)
             #expect(try await trial.log().last?.subject == .session(device.session))
         },
+        Self("a session is not opened or renewed into a token under a refresh key that was revoked meanwhile") { trial in
+            let user = try await trial.begin()
+            let device = try await trial.device(of: user)
+            var revoked = KeyChange(
+                basis: try await trial.store.keysRevision(), entry: AuditEntry(.refreshKeyRevoked, by: .admin))
+            revoked.refreshKeys = [
+                SealedRefreshKey(
+                    version: trial.key.version, sealed: [1], masterKeyID: "m1", createdAt: trial.clock.now,
+                    activatesAt: trial.clock.now, revokedAt: trial.clock.now)
+            ]
+            _ = try await trial.store.changeKeys(revoked)
+
+            await #expect(throws: RefreshKeyRevoked.self) { try await trial.device(of: user) }
+            await #expect(throws: RefreshKeyRevoked.self) { try await trial.rotate(device.token(0)) }
+
+            #expect(try await trial.standing(of: device)?.session.row.generation == 0)
+            #expect(try await trial.store.sessions(of: user.id, after: nil, limit: 10, defaults: trial.defaults).count == 1)
+        },
         Self("a server that reports runs until it has been silent for half a minute, or says that it ends") { trial in
             try await trial.founded()
             let (first, second) = (ServerID.random(systemRandomBytes), ServerID.random(systemRandomBytes))
-            try await trial.store.report(first, keysRevision: 1, masterKeyID: "m1")
+            try await trial.store.report(first, masterKeyID: "m1", keyCacheTime: .seconds(300))
             trial.clock.advance(by: .seconds(10))
-            try await trial.store.report(second, keysRevision: 1, masterKeyID: "m1")
-            try await trial.store.report(second, keysRevision: 2, masterKeyID: "m2")
+            try await trial.store.report(second, masterKeyID: "m1", keyCacheTime: .seconds(300))
+            try await trial.store.report(second, masterKeyID: "m2", keyCacheTime: .milliseconds(2500))
 
             let reports = try await trial.store.runningServers()
             #expect(Set(reports.map(\.serverID)) == [first, second])
             #expect(reports.first { $0.serverID == second }?.masterKeyID == "m2")
-            #expect(reports.first { $0.serverID == second }?.keysRevision == 2)
+            #expect(reports.first { $0.serverID == second }?.keyCacheTime == .milliseconds(2500))
             trial.clock.advance(by: .seconds(20))
             #expect(try await trial.store.runningServers().count == 2)
             trial.clock.advance(by: .milliseconds(1))

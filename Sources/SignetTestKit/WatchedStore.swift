@@ -222,9 +222,9 @@ package final class WatchedStore: SessionStore {
         return try await store.keysRevision()
     }
 
-    package func report(_ server: ServerID, keysRevision: Int64, masterKeyID: String) async throws {
+    package func report(_ server: ServerID, masterKeyID: String, keyCacheTime: Duration) async throws {
         try await pass()
-        try await store.report(server, keysRevision: keysRevision, masterKeyID: masterKeyID)
+        try await store.report(server, masterKeyID: masterKeyID, keyCacheTime: keyCacheTime)
     }
 
     package func forgetServer(_ server: ServerID) async throws {

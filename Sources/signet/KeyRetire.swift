@@ -30,22 +30,14 @@ struct KeyRetire: AsyncParsableCommand {
     }
 
     private func retireInOrder(_ change: ChangeKeys) async throws {
-        guard let keys = try await options.operator.store().foundation()?.signingKeys,
-            let key = keys.first(where: { $0.keyID == id })
-        else { throw KeyRefusal.unknownKey }
-        switch keys.state(of: key, at: SystemWallClock().now) {
-        case .active:
-            let cacheTime = try options.operator.settings().server.keyCacheTime
-            let turn = try await RotateSigningKey(change, cacheTime: cacheTime)(by: .admin)
-            Output.line("Another key signs from \(turn.signsFrom.rfc3339) on: \(turn.keyID)")
-        case .standby:
-            // It has not signed anything that anybody could miss.
-            try await RetireSigningKey(change)(id, by: .admin)
-            Output.line("Another key is published in its place.")
-        case .verifying(let until):
+        let cacheTime = try options.operator.settings().server.keyCacheTime
+        let retire = RetireSigningKeyInOrder(change, rotate: RotateSigningKey(change, cacheTime: cacheTime))
+        switch try await retire(id, by: .admin) {
+        case .signsUntil(let turn): Output.line("Another key signs from \(turn.signsFrom.rfc3339) on: \(turn.keyID)")
+        case .replaced: Output.line("It never signed; another key is published in its place.")
+        case .calledOff: Output.line("It does not take its turn; the key that signs now goes on.")
+        case .verifies(let until):
             Output.line("It no longer signs; it is published until \(until.rfc3339), when its last token has expired.")
-        case .retired: throw KeyRefusal.isRetired
-        case .revoked: throw KeyRefusal.wasRevoked
         }
     }
 

@@ -1,11 +1,9 @@
-import GRDB
 import SignetSQLite
 import SignetSessions
 import SignetTestKit
 import SignetTokens
 import Testing
 
-/// What deletes old entries is another part's business; whatever it deletes, and whenever, readers must not miss what still matters.
 @Suite("A revocation log from which is deleted what may be forgotten", .timeLimit(.minutes(5)))
 struct PrunedLogTests {
     @Test("has no gap for readers who resume from wherever they were, through random histories")
@@ -57,7 +55,6 @@ private struct PrunedLogHistory {
 
     private let seed: UInt64
     private let folder: TemporaryFolder
-    private let database: DatabaseQueue
     private let trial: StoreTrial
     private let user: User
     private var generator: SplitMix64
@@ -68,9 +65,7 @@ private struct PrunedLogHistory {
         self.seed = seed
         generator = SplitMix64(seed: seed)
         folder = try TemporaryFolder()
-        let path = folder.file("signet.db")
-        store = try SQLiteStore(path: path, create: true, clock: clock)
-        database = try DatabaseQueue(path: path)
+        store = try SQLiteStore(path: folder.file("signet.db"), create: true, clock: clock)
         trial = StoreTrial(store: store, clock: clock)
         user = try await trial.begin()
     }
@@ -97,11 +92,8 @@ private struct PrunedLogHistory {
     }
 
     mutating func prune() async throws {
-        let now = clock.now.milliseconds
-        deleted += try await database.write { database in
-            try database.execute(sql: "DELETE FROM revocations WHERE forget_at <= ?", arguments: [now])
-            return database.changesCount
-        }
+        // In small steps, which may stop anywhere.
+        deleted += try await store.forgetRevocations(limit: 1 + generator.below(5))
     }
 
     @discardableResult

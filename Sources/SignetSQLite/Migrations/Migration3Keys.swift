@@ -18,8 +18,8 @@ extension Migrations {
 
         CREATE TABLE running_servers (
             server_id BLOB PRIMARY KEY CHECK (length(server_id) = 16),
-            keys_revision INTEGER NOT NULL,
             master_key_id TEXT NOT NULL,
+            key_cache_time INTEGER NOT NULL,
             seen_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         """

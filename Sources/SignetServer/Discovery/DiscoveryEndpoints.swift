@@ -24,7 +24,7 @@ struct DiscoveryEndpoints: Sendable {
                 "introspection_endpoint": .string(issuer + "/oauth/introspect"),
                 "revocation_endpoint": .string(issuer + "/oauth/revoke"),
                 "jwks_uri": .string(issuer + "/.well-known/jwks.json"),
-                "scopes_supported": ["account", "admin"],
+                "scopes_supported": ["account", "admin", "revocations:read"],
                 "grant_types_supported": ["refresh_token", "client_credentials"],
                 "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
                 "revocation_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],

@@ -5,7 +5,8 @@ import SignetSessions
 
 /// Removes now and then what has expired, until the application shuts down.
 struct CleanUp: Service {
-    /// How long it rests after it has been through everything.
+    /// How long it rests before it goes through everything. At the start too: a machine whose clock is wrong when it boots has time to
+    /// set it before rows are taken for old.
     static let interval: Duration = .seconds(600)
 
     let forget: ForgetExpired
@@ -15,10 +16,7 @@ struct CleanUp: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                await pass()
-                try? await clock.sleep(for: Self.interval)
-            }
+            while (try? await clock.sleep(for: Self.interval)) != nil { await pass() }
         }
     }
 

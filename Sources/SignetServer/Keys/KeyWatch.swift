@@ -11,6 +11,8 @@ struct KeyWatch: Service {
     let store: any SessionStore
     let ring: KeyRing
     let server: ServerID
+    /// How long this server lets verifiers keep the key set.
+    let cacheTime: Duration
     /// A clock that only goes forward.
     let clock: any Clock<Duration>
     let logger: Logger
@@ -32,7 +34,7 @@ struct KeyWatch: Service {
                     $0.revision != held.revision || $0.at.advanced(by: ServerReport.interval) <= clock.now
                 }
                 if isDue ?? true {
-                    try await store.report(server, keysRevision: held.revision, masterKeyID: held.masterKeyID ?? "")
+                    try await store.report(server, masterKeyID: held.masterKeyID ?? "", keyCacheTime: cacheTime)
                     if let reported, reported.revision != held.revision { logger.info("The keys were changed") }
                     reported = (held.revision, clock.now)
                 }

@@ -41,6 +41,8 @@ struct FeedStream: Sendable {
                     try await pages.page(after: position, isSnapshot: isSnapshot)
                 }
             isSnapshot = page.isSnapshot
+            // Of a log that began anew the reader knows nothing, however long it has followed the old one.
+            if isSnapshot { isLive = false }
             try await send(page.text, to: &writer)
             position = page.position
             if page.ends(reader) || isTimeToAsk(since: admittedAt) {

@@ -38,8 +38,9 @@ package struct Settings: Sendable {
             throw reader.wrong(.keysCacheTime, "between 1s and 1h")
         }
         server.keyRotationAge = try reader.lifetime(.keysRotateEvery).duration
-        guard server.keyRotationAge.map({ $0 >= .seconds(3600) }) ?? true else {
-            throw reader.wrong(.keysRotateEvery, "at least 1h, or never")
+        // Refresh keys are numbered up to 255.
+        guard server.keyRotationAge.map({ $0 >= .seconds(86_400) }) ?? true else {
+            throw reader.wrong(.keysRotateEvery, "at least 1d, or never")
         }
         server.deadSessionRetention = try reader.duration(.deadSessions)
         passwordMinimumLength = try reader.number(.passwordMinimumLength, in: 8...128)

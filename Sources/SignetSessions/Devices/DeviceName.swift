@@ -1,13 +1,13 @@
-/// What a person calls a device: one line of 1 to 128 characters, as it will stand in a list.
+/// What a person calls a device: one line of 1 to 128 characters, not all of them blank and none that would turn the line around.
 package struct DeviceName: Hashable, Sendable, CustomStringConvertible {
     /// The name as it was entered.
     package let description: String
 
     /// Reads a name; `nil` when it is not one.
     package init?(_ text: String) {
-        guard (1...128).contains(text.unicodeScalars.count), !text.unicodeScalars.contains(where: \.leavesLine) else {
-            return nil
-        }
+        guard (1...128).contains(text.unicodeScalars.count), text.contains(where: { !$0.isWhitespace }),
+            !text.unicodeScalars.contains(where: { $0.leavesLine || $0.properties.isBidiControl })
+        else { return nil }
         description = text
     }
 }

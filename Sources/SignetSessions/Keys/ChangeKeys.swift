@@ -34,6 +34,12 @@ package struct ChangeKeys: Sendable {
         }
     }
 
+    /// The servers that run on this database.
+    /// - Throws: a fault.
+    func runningServers() async throws -> [ServerReport] {
+        try await store.runningServers()
+    }
+
     /// The master key that seals the keys in use. A file that another one was added to is in the middle of a rotation of master keys.
     private func masterKey(of foundation: ServerFoundation) throws -> MasterKey {
         let keys = try keyFile.read()

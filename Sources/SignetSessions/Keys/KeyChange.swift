@@ -19,6 +19,12 @@ package struct KeyChange: Sendable {
     }
 }
 
+/// A refresh key was revoked after a token had been made under it and before that could be written down: a fault of ours, for the
+/// caller may try again with another key.
+package struct RefreshKeyRevoked: Error {
+    package init() {}
+}
+
 /// The keys are no longer what a change was decided on: somebody else has changed them meanwhile.
 package struct KeysChanged: Error {
     package init() {}

@@ -40,12 +40,41 @@ package struct MasterKeyFile: Sendable {
     /// Puts these keys in the place of those in the file, synced; mode and owner stay, for the server must be able to read it.
     /// - Throws: ``MasterKeyFileProblem``.
     package func replace(with keys: [MasterKey], _ randomBytes: RandomBytes) throws(MasterKeyFileProblem) {
-        // A link stays a link: its target is replaced.
-        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        removeDrafts()
         var old = stat()
         guard stat(target, &old) == 0 else { throw .missing(path) }
         try write(keys, to: target, ownedLike: old, randomBytes) { draft, path in rename(draft, path) == 0 }
     }
+
+    /// The file itself: a link to it stays a link, and its target is replaced.
+    private var target: String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
+
+    /// Holds off every other process of this machine that would replace the file, until what is returned is released.
+    ///
+    /// - Returns: `nil` when another one is at it.
+    /// - Throws: ``MasterKeyFileProblem``.
+    package func lock() throws(MasterKeyFileProblem) -> MasterKeyFileLock? {
+        // The folder and not the file, which is another file afterwards.
+        let folder = open(URL(fileURLWithPath: target).deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)
+        guard folder >= 0 else { throw .unreadable(path) }
+        guard flock(folder, LOCK_EX | LOCK_NB) == 0 else {
+            close(folder)
+            return nil
+        }
+        return MasterKeyFileLock(folder)
+    }
+
+    /// A process that died while it wrote has left keys behind that must not be anywhere else.
+    private func removeDrafts() {
+        let file = URL(fileURLWithPath: target)
+        let folder = file.deletingLastPathComponent()
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        where name.hasPrefix(file.lastPathComponent + ".") && name.hasSuffix(Self.draftEnding) {
+            unlink(folder.appendingPathComponent(name).path)
+        }
+    }
+
+    private static let draftEnding = ".new"
 
     /// Writes the file whole under another name, so that nobody ever reads half of it, and then gives it its own.
     private func write(
@@ -56,21 +85,35 @@ package struct MasterKeyFile: Sendable {
             "keys": .array(
                 keys.map { key in ["id": .string(key.id), "key": key.material.reveal { .string(Base64URL.string($0)) }] })
         ]
-        let draft = target + ".\(Base64URL.string(randomBytes(6))).new"
+        let draft = target + ".\(Base64URL.string(randomBytes(6)))\(Self.draftEnding)"
         defer { unlink(draft) }
         let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw .unwritable(path) }
         let bytes = document.bytes + [UInt8(ascii: "\n")]
         let isOwned = old.map { fchown(file, $0.st_uid, $0.st_gid) == 0 && fchmod(file, $0.st_mode & 0o777) == 0 } ?? true
         let isWritten = isOwned && Foundation.write(file, bytes, bytes.count) == bytes.count && fsync(file) == 0
-        guard close(file) == 0, isWritten, place(draft, target) else { throw .unwritable(path) }
-        syncFolder(of: target)
+        guard close(file) == 0, isWritten, place(draft, target), syncFolder(of: target) else { throw .unwritable(path) }
     }
 
-    private func syncFolder(of path: String) {
+    /// - Returns: whether the file's new name will survive a loss of power.
+    private func syncFolder(of path: String) -> Bool {
         let folder = open(URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)
-        guard folder >= 0 else { return }
-        fsync(folder)
+        guard folder >= 0 else { return false }
+        defer { close(folder) }
+        // There are file systems that cannot, and need not.
+        return fsync(folder) == 0 || errno == EINVAL
+    }
+}
+
+/// The right to replace the master key file; it ends with the process too.
+package struct MasterKeyFileLock: ~Copyable {
+    private let folder: Int32
+
+    fileprivate init(_ folder: Int32) {
+        self.folder = folder
+    }
+
+    deinit {
         close(folder)
     }
 }

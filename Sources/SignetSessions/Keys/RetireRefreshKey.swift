@@ -22,7 +22,7 @@ package struct RetireRefreshKey: Sendable {
             change.revokedVersion = version
             change.refreshKeys = [leaked]
             if wasActive {
-                guard var next = keys.standby else { throw KeyRefusal.lastVersion }
+                guard var next = keys.standby else { throw KeyRefusal.noVersionLeft }
                 next.activatesAt = now
                 change.refreshKeys.append(next)
             }

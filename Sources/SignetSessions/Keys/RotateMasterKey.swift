@@ -28,9 +28,15 @@ package struct RotateMasterKey: Sendable {
     /// - Parameter onWait: called once if it has to wait for a server; one that was killed counts as running for half a minute.
     /// - Throws: ``MasterKeyFileProblem``, ``MasterKeyRefusal``, or a fault.
     package func callAsFunction(by actor: Actor, onWait: () -> Void = {}) async throws -> String {
+        guard let lock = try keyFile.lock() else { throw MasterKeyRefusal.underWay }
+        defer { withExtendedLifetime(lock) {} }
         let new = try addedKey()
         try await reseal(under: new, by: actor)
         try await waitForServers(to: new, onWait)
+        // On another machine somebody may have rotated to yet another key meanwhile: nothing is dropped that anything is sealed under.
+        guard let foundation = try await store.foundation(), foundation.isSealed(under: new.id) else {
+            throw MasterKeyRefusal.underWay
+        }
         try keyFile.replace(with: [new], randomBytes)
         return new.id
     }
@@ -48,10 +54,7 @@ package struct RotateMasterKey: Sendable {
         var attempts = 5
         while true {
             guard let foundation = try await store.foundation() else { throw FoundationMissing() }
-            let isDone =
-                foundation.signingKeys.allSatisfy { $0.masterKeyID == new.id }
-                && foundation.refreshKeys.allSatisfy { $0.masterKeyID == new.id }
-            if isDone { return }
+            if foundation.isSealed(under: new.id) { return }
             do {
                 _ = try await store.changeKeys(change(of: foundation, to: new, by: actor))
                 return
@@ -95,12 +98,23 @@ package struct RotateMasterKey: Sendable {
 package enum MasterKeyRefusal: Refusal, Equatable {
     /// A server that runs has not read the new key.
     case serversBehind
+    /// Another rotation of the master key is at work.
+    case underWay
 
     package var code: RefusalCode { .conflict }
 
     package var sentence: String {
-        "The keys are sealed under the new master key, but a server that runs has not read it; see that each server has the new key file, then run this again to drop the old key."
+        switch self {
+        case .serversBehind:
+            "The keys are sealed under the new master key, but a server that runs has not read it; see that each server has the new key file, then run this again to drop the old key."
+        case .underWay: "Another command is rotating the master key; wait until it has ended, then look at `signet key list`."
+        }
     }
 
-    package var reason: String { "servers_behind" }
+    package var reason: String {
+        switch self {
+        case .serversBehind: "servers_behind"
+        case .underWay: "under_way"
+        }
+    }
 }

@@ -3,6 +3,9 @@ import SignetTokens
 /// The next refresh key takes its turn, and the one after it is made. Nobody is signed out: a token made under an older key is renewed
 /// into one under the new.
 package struct RotateRefreshKey: Sendable {
+    /// The last version that a rotation takes into use: the few after it are for keys that leak.
+    static let lastVersion: UInt8 = 250
+
     private let change: ChangeKeys
 
     package init(_ change: ChangeKeys) {
@@ -23,7 +26,7 @@ package struct RotateRefreshKey: Sendable {
     package func callAsFunction(ifOlderThan age: Duration) async throws -> UInt8? {
         try await change { foundation, seal, now in
             guard let since = foundation.refreshKeys.active?.activatesAt, since.advanced(by: age) <= now,
-                foundation.refreshKeys.standby != nil
+                foundation.refreshKeys.standby.map({ $0.version <= Self.lastVersion }) == true
             else { return (nil, nil) }
             let (change, version) = try Self.decide(on: foundation, by: .system, at: now, seal)
             return (change, version)
@@ -33,7 +36,7 @@ package struct RotateRefreshKey: Sendable {
     private static func decide(
         on foundation: ServerFoundation, by actor: Actor, at now: UnixTime, _ seal: SealKeys
     ) throws -> (KeyChange, UInt8) {
-        guard var next = foundation.refreshKeys.standby else { throw KeyRefusal.lastVersion }
+        guard var next = foundation.refreshKeys.standby, next.version <= lastVersion else { throw KeyRefusal.lastVersion }
         next.activatesAt = now
         var change = KeyChange(
             basis: foundation.revision, entry: AuditEntry(.refreshKeyRotated, by: actor, detail: "version \(next.version)"))

@@ -23,4 +23,9 @@ package struct ServerFoundation: Sendable {
         self.refreshKeys = refreshKeys
         self.revision = revision
     }
+
+    /// Whether every key is sealed under this master key.
+    func isSealed(under masterKeyID: String) -> Bool {
+        signingKeys.allSatisfy { $0.masterKeyID == masterKeyID } && refreshKeys.allSatisfy { $0.masterKeyID == masterKeyID }
+    }
 }

@@ -1,6 +1,6 @@
 package import SignetTokens
 
-/// What a server that runs says of itself now and then: which keys it holds.
+/// What a server that runs says of itself now and then: under which master key it holds the keys, and how long it lets verifiers keep them.
 package struct ServerReport: Hashable, Sendable {
     /// How old a report may be for its server to count as running: three times the pause between two.
     package static let patience: Duration = .seconds(30)
@@ -9,17 +9,17 @@ package struct ServerReport: Hashable, Sendable {
 
     /// The process, from its start to its end.
     package let serverID: ServerID
-    /// The revision of the keys that it holds.
-    package let keysRevision: Int64
-    /// The master key under which they are sealed.
+    /// The master key under which the keys that it holds are sealed.
     package let masterKeyID: String
+    /// How long it lets verifiers keep a key set.
+    package let keyCacheTime: Duration
     /// When it said so, by the store's clock.
     package let seenAt: UnixTime
 
-    package init(serverID: ServerID, keysRevision: Int64, masterKeyID: String, seenAt: UnixTime) {
+    package init(serverID: ServerID, masterKeyID: String, keyCacheTime: Duration, seenAt: UnixTime) {
         self.serverID = serverID
-        self.keysRevision = keysRevision
         self.masterKeyID = masterKeyID
+        self.keyCacheTime = keyCacheTime
         self.seenAt = seenAt
     }
 }

@@ -24,6 +24,16 @@ package struct RenewSession: Sendable {
     /// Decides on the refresh token and answers with what follows from it.
     /// - Throws: ``RenewalRefusal``, ``DeadlinePassed``, or a fault, never a refusal in a fault's place: clients throw their tokens away for those.
     package func callAsFunction(_ request: RenewalRequest) async throws -> TokenPair {
+        do {
+            return try await renew(request)
+        } catch is RefreshKeyRevoked {
+            // Another process has just revoked the key under which the successor was made.
+            try await keys.catchUp()
+            return try await renew(request)
+        }
+    }
+
+    private func renew(_ request: RenewalRequest) async throws -> TokenPair {
         // A forged token is thrown away before the database is touched.
         guard let token = RefreshToken(parsing: request.refreshToken) else { throw RenewalRefusal.malformed }
         let ring = try await keys.holding(refreshKey: token.keyVersion)

@@ -33,6 +33,9 @@ package struct SignIn: Sendable {
         } catch SignInRefusal.passwordHashChanged {
             // Another device's sign-in may just have strengthened the hash of the same password: look once more.
             return try await open(request)
+        } catch is RefreshKeyRevoked {
+            try await keys.catchUp()
+            return try await open(request)
         }
     }
 
@@ -44,6 +47,7 @@ package struct SignIn: Sendable {
             !known.isDisabled
         else { throw SignInRefusal.wrongCredentials }
 
+        let replaced = try await replaced(by: request, user: known.userID)
         let ring = await keys.current()
         let session = SessionID.timeOrdered(at: clock.now, randomBytes)
         let token = RefreshToken(first: known.userID, session: session, key: ring.refreshKey, randomBytes)
@@ -52,7 +56,7 @@ package struct SignIn: Sendable {
                 sessionID: session, userID: known.userID, verifiedHash: known.passwordHash, clientID: request.clientID ?? .signet,
                 isClientAuthenticated: request.isClientAuthenticated,
                 scope: request.scope, resource: request.resource, deviceName: request.deviceName, authenticationMethods: ["pwd"],
-                firstToken: token.hash, keyVersion: token.keyVersion, replaces: replaced(by: request, user: known.userID, ring),
+                firstToken: token.hash, keyVersion: token.keyVersion, replaces: replaced,
                 issuer: ring.issuer, defaults: defaults, origin: request.origin, keptOrigin: keeping.kept(of: request.origin),
                 deadline: request.deadline
             )
@@ -68,11 +72,10 @@ package struct SignIn: Sendable {
     }
 
     /// The session that the device still had, if the token that it kept is genuine and the same person's.
-    private func replaced(by request: SignInRequest, user: UserID, _ ring: KeyRing.Snapshot) -> SessionID? {
-        guard let token = request.refreshToken.flatMap(RefreshToken.init(parsing:)), ring.isGenuine(token), token.userID == user
-        else {
-            return nil
-        }
+    private func replaced(by request: SignInRequest, user: UserID) async throws -> SessionID? {
+        guard let token = request.refreshToken.flatMap(RefreshToken.init(parsing:)), token.userID == user,
+            try await keys.holding(refreshKey: token.keyVersion).isGenuine(token)
+        else { return nil }
         return token.sessionID
     }
 }

@@ -51,11 +51,11 @@ struct KeyChangesTests {
         let housekeeping = ManualClock()
         try await TestServer.run(configure: {
             $0.housekeeping = housekeeping
-            $0.keyRotationAge = .seconds(3600)
+            $0.keyRotationAge = .seconds(86_400)
         }) { server in
             while housekeeping.sleepers < 3 { await Task.yield() }
             let first = try await server.signingKeyID()
-            server.clock.advance(by: .seconds(3600))
+            server.clock.advance(by: .seconds(86_400))
 
             housekeeping.advance(by: .seconds(60))
 

@@ -65,7 +65,7 @@ struct SettingsTests {
             (.httpInsecure, "yes", "http.insecure must be true or false."),
             (.keysCacheTime, "0s", "keys.cacheTime must be between 1s and 1h."),
             (.keysCacheTime, "2h", "keys.cacheTime must be between 1s and 1h."),
-            (.keysRotateEvery, "59m", "keys.rotateEvery must be at least 1h, or never."),
+            (.keysRotateEvery, "23h", "keys.rotateEvery must be at least 1d, or never."),
             (.keysRotateEvery, "often", "keys.rotateEvery must be a duration such as 12h or 30d, or never."),
             (.logLevel, "loud", "log.level must be trace, debug, info, warning or error."),
             (.accessLifetime, "5", "accessLifetime must be a duration such as 90s, 5m, 12h or 30d."),

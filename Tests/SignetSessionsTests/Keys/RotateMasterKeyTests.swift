@@ -80,14 +80,14 @@ struct RotateMasterKeyTests {
     func waitsForServers() async throws {
         let old = story.masterKeys[0].id
         let server = ServerID.random(systemRandomBytes)
-        try await story.store.report(server, keysRevision: 1, masterKeyID: old)
+        try await story.store.report(server, masterKeyID: old, keyCacheTime: .seconds(300))
 
         let id = try await withThrowingTaskGroup(of: String.self) { group in
             group.addTask { try await rotate(by: .admin) }
             while story.clock.sleepers == 0 { await Task.yield() }
             #expect(try story.keyFile.read().count == 2)
             let new = try #require(try await sealedUnder().first)
-            try await story.store.report(server, keysRevision: 2, masterKeyID: new)
+            try await story.store.report(server, masterKeyID: new, keyCacheTime: .seconds(300))
             story.clock.advance(by: .seconds(1))
             return try #require(try await group.next())
         }
@@ -95,12 +95,45 @@ struct RotateMasterKeyTests {
         #expect(try story.keyFile.read().map(\.id) == [id])
     }
 
+    @Test("many at once end with one master key, under which everything is sealed and which the file holds alone")
+    func race() async throws {
+        for _ in 0..<10 {
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<6 {
+                    group.addTask {
+                        do {
+                            _ = try await rotate(by: .admin)
+                        } catch MasterKeyRefusal.underWay {
+                            // Another one is at it.
+                        } catch {
+                            Issue.record(error)
+                        }
+                    }
+                }
+                await group.waitForAll()
+            }
+            let held = try story.keyFile.read().map(\.id)
+            #expect(held.count == 1)
+            #expect(try await sealedUnder() == Set(held))
+        }
+    }
+
+    @Test("leaves no draft of the file behind, not even one of a process that died")
+    func drafts() async throws {
+        let draft = story.keyFile.path + ".abcdefgh.new"
+        try Data("half a file".utf8).write(to: URL(fileURLWithPath: draft))
+
+        _ = try await rotate(by: .admin)
+
+        #expect(!FileManager.default.fileExists(atPath: draft))
+    }
+
     @Test("says so when a server does not follow, and both keys stay")
     func serverBehind() async throws {
         let server = ServerID.random(systemRandomBytes)
         let rotate = RotateMasterKey(
             store: story.store, keyFile: story.keyFile, clock: story.clock, randomBytes: systemRandomBytes, patience: .seconds(5))
-        try await story.store.report(server, keysRevision: 1, masterKeyID: story.masterKeys[0].id)
+        try await story.store.report(server, masterKeyID: story.masterKeys[0].id, keyCacheTime: .seconds(300))
 
         await withTaskGroup(of: Void.self) { group in
             group.addTask {

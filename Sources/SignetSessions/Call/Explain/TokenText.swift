@@ -7,13 +7,25 @@ package enum TokenText: Sendable {
     /// No token; the reason is a sentence without its beginning.
     case misshapen(String)
 
+    /// The longest text that is looked at: no token is half as long.
+    private static let maximumLength = 2 * CompactJWS.maximumLength
+
     package init(_ text: Secret<String>) {
+        guard text.reveal({ $0.utf8.count }) <= Self.maximumLength else {
+            self = .misshapen("it is longer than any token can be")
+            return
+        }
+        self.init(text, isWrapped: true)
+    }
+
+    /// - Parameter isWrapped: whether something may stand around it; what is inside of one wrapping is not unwrapped again.
+    private init(_ text: Secret<String>, isWrapped: Bool) {
         if let token = RefreshToken(parsing: text) {
             self = .refreshToken(token)
             return
         }
         self = text.reveal { text in
-            if let trouble = Self.wrapping(text) { return .misshapen(trouble) }
+            if isWrapped, let trouble = Self.wrapping(text) { return .misshapen(trouble) }
             if text.lowercased().hasPrefix("sgr") { return .misshapen(Self.refreshTokenTrouble(text)) }
             guard text.contains(".") || text.hasPrefix("eyJ") else { return .misshapen(Self.otherwise(text)) }
             do throws(ReadableJWT.Problem) {
@@ -43,7 +55,7 @@ package enum TokenText: Sendable {
 
     private static func inside(_ text: some StringProtocol) -> String {
         let inner = String(text.drop { $0 == " " })
-        return switch TokenText(Secret(inner)) {
+        return switch TokenText(Secret(inner), isWrapped: false) {
         case .refreshToken: "What is left has the shape of a refresh token"
         case .jwt: "What is left has the shape of a JWT"
         case .misshapen: "What is left is no token either"

@@ -69,6 +69,8 @@ struct TokenTextTests {
             ("a.b.c.d", "it has 4 parts between dots"), ("e30.e30.A", "its signature is not base64url"),
             ("e30=.e30.AA", "its header is not base64url"), ("e30.e31.AA", "its payload is not base64url"),
             ("e30.W10.AA", "its payload is no strict JSON object"),
+            (String(repeating: "bearer ", count: 140_000), "it is longer than any token can be"),
+            (String(repeating: "bearer ", count: 2000), "What is left is no token either"),
             (String(repeating: "a", count: 8190) + ".a.", "it has 8193 characters, and nobody reads a JWT of more than 8192"),
         ] as [(String, String)])
     func misshapen(text: String, sentence: String) throws {
