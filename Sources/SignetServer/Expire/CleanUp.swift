@@ -27,10 +27,11 @@ struct CleanUp: Service {
                 count(forgotten)
                 total += forgotten
             }
-        } catch is CancellationError {
-            // The server shuts down; the next one goes on.
         } catch {
-            logger.warning("What has expired cannot be removed", metadata: ["error.type": "\(type(of: error))"])
+            // A server that shuts down leaves the rest to the next one.
+            if !Task.isCancelled {
+                logger.warning("What has expired cannot be removed", metadata: ["error.type": "\(type(of: error))"])
+            }
         }
         guard total != Forgotten() else { return }
         logger.info(

@@ -83,6 +83,8 @@ final class RevocationTail: Service {
             }
             for continuation in waiting { continuation.yield() }
         } catch {
+            // A server that ends cuts the reading off.
+            if Task.isCancelled { return }
             logger.warning("The revocation log cannot be read", metadata: ["error.type": "\(type(of: error))"])
         }
     }
