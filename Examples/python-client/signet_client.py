@@ -71,7 +71,8 @@ class SignetClient:
             for attempt in itertools.count():
                 session = self._read()  # Whatever was wrong before, a newer token in the store is the better one.
                 if is_fresh(session, rejected): return session
-                form = {name: session[name] for name in ("refresh_token", "client_id", "user_id")} | {"grant_type": "refresh_token"}
+                form = {name: session[name] for name in ("refresh_token", "client_id", "user_id")}
+                form["grant_type"] = "refresh_token"
                 asked_at, pause = time.time(), random.uniform(0.05, 0.1) * 2 ** min(attempt, 6)
                 try:
                     status, answer, least = ask(session, "/oauth/token", urlencode(form), deadline,

@@ -21,6 +21,7 @@ extension Story {
                 AnsweringServer.answer(429, ["error": "slow_down"]),
                 AnsweringServer.answer(200, "text/html", page),
                 AnsweringServer.answer(200, ["access_token": "access-of-nobody"]),
+                tokens.replacing("lamp", with: "bulb"),
                 AnsweringServer.answer(400, "text/html", page),
                 AnsweringServer.answer(400, "application/json", #"{"error":"invalid_grant""#),
                 AnsweringServer.answer(400, "text/plain", #"{"error":"invalid_grant"}"#),
