@@ -39,6 +39,7 @@ let package = Package(
         .library(name: "SignetVerifier", targets: ["SignetVerifier"]),
         .library(name: "SignetHummingbird", targets: ["SignetHummingbird"]),
         .library(name: "SignetClient", targets: ["SignetClient"]),
+        .library(name: "SignetClientTesting", targets: ["SignetClientTesting"]),
         .library(name: "SignetSessions", targets: ["SignetSessions"]),
         .library(name: "SignetSQLite", targets: ["SignetSQLite"]),
         .library(name: "SignetServer", targets: ["SignetServer"]),
@@ -81,6 +82,10 @@ let package = Package(
 
         // What an app needs: keeps both tokens, renews by itself. URLSession; no NIO.
         .target(name: "SignetClient", dependencies: ["SignetTokens", httpTypes], swiftSettings: settings),
+
+        // For the tests of whoever writes another token store: the promises that each store keeps. Linked by test targets alone.
+        .target(
+            name: "SignetClientTesting", dependencies: ["SignetClient", "SignetTokens", httpTypes], swiftSettings: settings),
 
         // Debian's libargon2, the reference implementation of RFC 9106.
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
@@ -168,6 +173,9 @@ let package = Package(
         ),
         .testTarget(
             name: "SignetClientTests", dependencies: ["SignetClient", "SignetTokens", "SignetTestKit", httpTypes],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SignetClientTestingTests", dependencies: ["SignetClientTesting", "SignetClient", "SignetTestKit"],
             swiftSettings: settings),
         .testTarget(
             name: "SignetSessionsTests",

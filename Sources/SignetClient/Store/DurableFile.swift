@@ -49,22 +49,14 @@ struct DurableFile: Sendable {
 
     /// Puts these bytes in the file's place: whoever reads, at whatever moment and after whatever crash, finds the old file or the new one.
     func replace(with bytes: [UInt8]) throws(FileError) {
-        // One fixed name, so that crashes do not leave tokens lying about under many.
-        let draft = path + ".new"
-        if unlink(draft) != 0, errno != ENOENT { throw .last }
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .last }
+        let draft = try DraftFile(path + ".new")
         do throws(FileError) {
-            defer { close(descriptor) }
-            try write(bytes, to: descriptor)
-            try synchronize(descriptor)
+            try write(bytes, to: draft.descriptor)
+            draft.excludeFromBackups()
+            try synchronize(draft.descriptor)
+            guard rename(draft.path, path) == 0 else { throw .last }
         } catch {
-            unlink(draft)
-            throw error
-        }
-        guard rename(draft, path) == 0 else {
-            let error = FileError.last
-            unlink(draft)
+            unlink(draft.path)
             throw error
         }
         try synchronizeFolder()
@@ -100,8 +92,6 @@ struct DurableFile: Sendable {
     }
 
     private func write(_ bytes: [UInt8], to descriptor: Int32) throws(FileError) {
-        // The mode given to open is narrowed by the umask; an owner who cannot read would be no help either.
-        guard fchmod(descriptor, 0o600) == 0 else { throw .last }
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { writeBytes(descriptor, $0.baseAddress, $0.count) }
