@@ -60,11 +60,11 @@ struct NotesAPI: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let verifier = AccessTokenVerifier(
-            issuer: issuer, audience: audience, credential: credential, leeway: .seconds(leeway))
-        let notes = try NoteStore(path: database)
         var logger = Logger(label: "notes")
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
+        let verifier = AccessTokenVerifier(
+            issuer: issuer, audience: audience, credential: credential, leeway: .seconds(leeway), logger: logger)
+        let notes = try NoteStore(path: database)
 
         var app = Application(
             router: NotesRoutes(notes: notes).router(verifier: verifier),
