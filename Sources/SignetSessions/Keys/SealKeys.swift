@@ -11,9 +11,11 @@ package struct SealKeys: Sendable {
         self.randomBytes = randomBytes
     }
 
-    /// A new ES256 key.
+    /// A new ES256 key, whose id can be written as an argument of a command.
     package func newSigningKey(at now: UnixTime, activatesAt: UnixTime? = nil) throws -> SealedSigningKey {
-        let key = SigningKey(es256: P256.Signing.PrivateKey())
+        var key = SigningKey(es256: P256.Signing.PrivateKey())
+        // One thumbprint in 64 begins so, and `signet key retire` would read it as flags, in the hour in which it must not fail.
+        while key.publicKey.keyID.hasPrefix("-") { key = SigningKey(es256: P256.Signing.PrivateKey()) }
         return SealedSigningKey(
             keyID: key.publicKey.keyID, algorithm: key.publicKey.algorithm, publicKey: JSONValue.object(key.publicKey.jwk).bytes,
             sealed: try masterKey.seal(key.secretBytes, for: SealedSigningKey.purpose(key.publicKey.keyID)),
