@@ -6,7 +6,7 @@ struct RenewalPauses: Sendable {
     /// After this much time no further request is begun.
     private static let limit = Duration.seconds(20)
 
-    /// - Parameter isUrgent: whether the caller has nothing to go on with. Otherwise one try is enough for now.
+    /// - Parameter isUrgent: whether the caller has nothing to go on with. Otherwise one try is enough, for its access token is still good.
     init(startedAt: Duration, isUrgent: Bool) {
         self.startedAt = startedAt
         remaining = isUrgent ? [.milliseconds(500), .seconds(1), .seconds(2)] : []

@@ -4,7 +4,7 @@ import SignetTokens
 import Testing
 
 /// A person's machine: where `signet login` and the commands after it keep their tokens.
-struct EndClient {
+struct EndClient: StoredSession {
     private let home: String
 
     /// - Parameter folder: what the machine has for the user's state.
@@ -29,22 +29,6 @@ struct EndClient {
             "login", "--server", url, "--username", name, "--device", device, "--password-stdin",
             input: TestPassword.of(name) + "\n")
         try #require(outcome.exit == .status(0), "\(outcome.errors)")
-    }
-
-    /// What the store holds, as JSON.
-    var stored: JSONObject {
-        get throws {
-            let data = try Data(contentsOf: URL(fileURLWithPath: store))
-            return try #require(JSONValue(parsing: data).object)
-        }
-    }
-
-    /// How often the stored session was rotated.
-    var generation: UInt32 {
-        get throws {
-            let text = try #require(try stored["refresh_token"]?.string)
-            return try #require(RefreshToken(parsing: Secret(text))).generation
-        }
     }
 
     /// Makes the machine believe that an hour has passed since the access token came, so that the next command renews it.

@@ -4,7 +4,7 @@ import SignetTokens
 import Testing
 
 /// A device that runs the client of `Examples/python-client`, one process for each command.
-struct PythonClient {
+struct PythonClient: StoredSession {
     /// The file that keeps the session.
     let store: String
 
@@ -49,22 +49,6 @@ struct PythonClient {
 
     /// Whether there is a session.
     var isSignedIn: Bool { FileManager.default.fileExists(atPath: store) }
-
-    /// What the store holds.
-    var stored: JSONObject {
-        get throws {
-            let data = try Data(contentsOf: URL(fileURLWithPath: store))
-            return try #require(JSONValue(parsing: data).object)
-        }
-    }
-
-    /// How often the stored session was rotated.
-    var generation: UInt32 {
-        get throws {
-            let text = try #require(try stored["refresh_token"]?.string)
-            return try #require(RefreshToken(parsing: Secret(text))).generation
-        }
-    }
 
     /// Makes the client believe that its access token came long ago, so that the next command renews it.
     func expireAccessToken() throws {
