@@ -39,8 +39,7 @@ extension SignetClient {
         var path = "/v1/sessions"
         var next: String?
         repeat {
-            let (response, body, _) = try await call(try server.request(.get, path, [.accept: "application/json"]))
-            let answer = ServerAnswer(response, body)
+            let answer = try await ask(server.request(.get, path, [.accept: "application/json"]))
             guard answer.status == 200 else { throw answer.error }
             guard let list = answer.object?["sessions"]?.array else { throw SignetClientError.faulty(status: 200) }
             devices += list.compactMap(Device.init)
@@ -59,9 +58,7 @@ extension SignetClient {
     public func renameDevice(_ id: SessionID, to name: String) async throws -> Device? {
         let request = try server.request(
             .patch, "/v1/sessions/\(id)", [.contentType: "application/json", .accept: "application/json"])
-        let body: JSONValue = ["device_name": .string(name)]
-        let (response, data, _) = try await call(request, body: Data(body.bytes))
-        let answer = ServerAnswer(response, data)
+        let answer = try await ask(request, json: ["device_name": .string(name)])
         switch answer.status {
         case 200:
             guard let device = answer.object.flatMap({ Device(.object($0)) }) else { throw SignetClientError.faulty(status: 200) }
@@ -76,8 +73,7 @@ extension SignetClient {
     /// - Throws: ``SignetClientError``; `CancellationError`.
     @discardableResult
     public func revokeDevice(_ id: SessionID) async throws -> Bool {
-        let (response, body, _) = try await call(try server.request(.delete, "/v1/sessions/\(id)"))
-        let answer = ServerAnswer(response, body)
+        let answer = try await ask(server.request(.delete, "/v1/sessions/\(id)"))
         switch answer.status {
         case 200, 204: return true
         case 404: return false

@@ -14,8 +14,28 @@ final class LoopbackServer: Sendable {
     /// What arrived so far.
     var requests: [String] { received.withLock(\.self) }
 
+    /// A connection that a test's server writes to.
+    struct Connection {
+        fileprivate let descriptor: Int32
+
+        /// Sends a text; `false` when the client has gone.
+        @discardableResult
+        func write(_ text: String) -> Bool {
+            Array(text.utf8).withUnsafeBytes { bytes in
+                send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+            }
+        }
+    }
+
     /// - Parameter answer: what to send for a request's text; `nil` closes without a word.
-    init(_ answer: @escaping @Sendable (String) -> String?) throws {
+    convenience init(_ answer: @escaping @Sendable (String) -> String?) throws {
+        try self.init { request, connection in
+            if let text = answer(request) { connection.write(text) }
+        }
+    }
+
+    /// - Parameter serve: answers a request's text; the connection is closed when it returns.
+    init(_ serve: @escaping @Sendable (String, Connection) -> Void) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -36,9 +56,7 @@ final class LoopbackServer: Sendable {
                 guard connection >= 0 else { return }
                 let request = Self.read(connection)
                 self?.received.withLock { $0.append(request) }
-                if let text = answer(request) {
-                    _ = Array(text.utf8).withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-                }
+                serve(request, Connection(descriptor: connection))
                 close(connection)
             }
         }

@@ -5,22 +5,19 @@ import Synchronization
     import FoundationNetworking
 #endif
 
-/// The delegate of ``URLSessionTransport``: collects each task's answer and hands it over once, whole.
+/// The delegate of ``URLSessionTransport``: tells each exchange what happens to its task.
 ///
-/// A delegate, because only a delegate may say no to a redirect, on every platform.
+/// A delegate, because only a delegate may say no to a redirect, on every platform, and because Foundation on Linux has no other
+/// way to give an answer before it is whole.
 final class URLSessionExchanges: NSObject, URLSessionDataDelegate {
-    typealias Continuation = CheckedContinuation<(HTTPURLResponse, Data), any Error>
+    private let exchanges = Mutex<[Int: URLSessionExchange]>([:])
 
-    private struct Exchange {
-        let continuation: Continuation
-        var body = Data()
-    }
-
-    private let exchanges = Mutex<[Int: Exchange]>([:])
-
-    /// Must come before the task is resumed.
-    func begin(_ task: URLSessionTask, _ continuation: Continuation) {
-        exchanges.withLock { $0[task.taskIdentifier] = Exchange(continuation: continuation) }
+    /// Starts the task.
+    func begin(_ task: URLSessionTask) -> URLSessionExchange {
+        let exchange = URLSessionExchange(task)
+        exchanges.withLock { $0[task.taskIdentifier] = exchange }
+        task.resume()
+        return exchange
     }
 
     func urlSession(
@@ -30,19 +27,23 @@ final class URLSessionExchanges: NSObject, URLSessionDataDelegate {
         completionHandler(nil)
     }
 
+    func urlSession(
+        _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
+        completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
+    ) {
+        exchange(of: dataTask)?.received(response)
+        completionHandler(.allow)
+    }
+
     func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-        exchanges.withLock { $0[dataTask.taskIdentifier]?.body.append(data) }
+        exchange(of: dataTask)?.received(data)
     }
 
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-        guard let exchange = exchanges.withLock({ $0.removeValue(forKey: task.taskIdentifier) }) else { return }
-        if let error {
-            exchange.continuation.resume(throwing: Self.translated(error))
-        } else if let answer = task.response as? HTTPURLResponse {
-            exchange.continuation.resume(returning: (answer, exchange.body))
-        } else {
-            exchange.continuation.resume(throwing: TransportError("the answer is not HTTP"))
-        }
+        guard let exchange = end(of: task) else { return }
+        // Foundation on Linux has not told of a redirect's answer before.
+        if error == nil { exchange.received(task.response) }
+        exchange.ended(error.map(Self.translated))
     }
 
     #if canImport(FoundationNetworking)
@@ -51,21 +52,28 @@ final class URLSessionExchanges: NSObject, URLSessionDataDelegate {
             _ session: URLSession, task: URLSessionTask, didReceive challenge: URLAuthenticationChallenge,
             completionHandler: @escaping (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
         ) {
-            if let answer = challenge.failureResponse as? HTTPURLResponse,
-                let exchange = exchanges.withLock({ $0.removeValue(forKey: task.taskIdentifier) })
-            {
-                exchange.continuation.resume(returning: (answer, exchange.body))
+            if let answer = challenge.failureResponse as? HTTPURLResponse, let exchange = end(of: task) {
+                exchange.received(answer)
+                exchange.ended(nil)
             }
             completionHandler(.cancelAuthenticationChallenge, nil)
         }
     #endif
+
+    private func exchange(of task: URLSessionTask) -> URLSessionExchange? {
+        exchanges.withLock { $0[task.taskIdentifier] }
+    }
+
+    private func end(of task: URLSessionTask) -> URLSessionExchange? {
+        exchanges.withLock { $0.removeValue(forKey: task.taskIdentifier) }
+    }
 
     /// Only the kind of the error: the original carries the request's URL, and on some platforms more.
     private static func translated(_ error: any Error) -> any Error {
         guard let error = error as? URLError else { return TransportError("the connection failed") }
         return switch error.code {
         case .cancelled: CancellationError()
-        case .timedOut: TransportError("no answer in time")
+        case .timedOut: TransportError.timedOut
         case .cannotFindHost, .dnsLookupFailed: TransportError("the server's name cannot be found")
         case .cannotConnectToHost: TransportError("the server cannot be reached")
         case .notConnectedToInternet: TransportError("there is no connection to the network")

@@ -9,45 +9,71 @@ public import HTTPTypes
 ///
 /// On Linux, Foundation up to Swift 6.3 ends the process when a connection breaks within the header lines of an answer
 /// (swift-corelibs-foundation, issue 5285). The session survives that like any other death; a program that must not die
-/// gives its ``SignetClient`` another ``Transport``.
+/// uses `SignetClientNIO`. Nor can Foundation there slow a server down: an answer of which 64 MiB wait to be read is broken off.
 public struct URLSessionTransport: Transport {
-    private let session: URLSession
-    private let exchanges: URLSessionExchanges
+    private let session: Session
 
     /// A transport with a session of its own.
     public init() {
-        let configuration = URLSessionConfiguration.ephemeral
-        configuration.httpCookieStorage = nil
-        configuration.httpShouldSetCookies = false
-        configuration.urlCache = nil
-        configuration.urlCredentialStorage = nil
-        configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
-        exchanges = URLSessionExchanges()
-        session = URLSession(configuration: configuration, delegate: exchanges, delegateQueue: nil)
+        session = Session()
     }
 
-    /// Sends one request and gives its answer; a redirect is given like any other answer.
+    /// Sends one request and gives its whole answer; a redirect is given like any other answer.
     /// - Throws: `CancellationError`, or a ``TransportError``.
     public func send(_ request: HTTPRequest, body: Data?, timeout: Duration) async throws -> (HTTPResponse, Data) {
-        guard var outgoing = URLRequest(request) else { throw TransportError("the address of the request is not a URL") }
-        outgoing.httpBody = body
-        outgoing.timeoutInterval = timeout / .seconds(1)
-
-        let (answer, data) = try await exchange(outgoing)
-        return (HTTPResponse(answer), data)
+        // The session's own limit begins anew with each byte: a server that sends one a minute would hold the store's lock for ever.
+        try await within(timeout) {
+            let (response, body) = try await open(request, body: body.map(RequestBody.data) ?? .empty, timeout: timeout)
+            return (response, try await body.collect())
+        }
     }
 
-    private func exchange(_ request: URLRequest) async throws -> (HTTPURLResponse, Data) {
-        let task = session.dataTask(with: request)
-        return try await withTaskCancellationHandler {
-            try Task.checkCancellation()
-            return try await withCheckedThrowingContinuation { continuation in
-                exchanges.begin(task, continuation)
-                task.resume()
+    /// Sends one request and gives its answer as it arrives; a redirect is given like any other answer.
+    /// - Throws: `CancellationError`, or a ``TransportError``.
+    public func open(
+        _ request: HTTPRequest, body: RequestBody, timeout: Duration
+    ) async throws -> (HTTPResponse, ResponseBody) {
+        guard var outgoing = URLRequest(request) else { throw TransportError("the address of the request is not a URL") }
+        outgoing.timeoutInterval = timeout / .seconds(1)
+
+        let exchange = try session.begin(outgoing, body)
+        let head = try await exchange.head()
+        return (HTTPResponse(head), exchange.body)
+    }
+
+    /// A session that ends with the transport, once its exchanges have ended.
+    private final class Session: Sendable {
+        private let session: URLSession
+        private let exchanges = URLSessionExchanges()
+
+        init() {
+            let configuration = URLSessionConfiguration.ephemeral
+            configuration.httpCookieStorage = nil
+            configuration.httpShouldSetCookies = false
+            configuration.urlCache = nil
+            configuration.urlCredentialStorage = nil
+            configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
+            session = URLSession(configuration: configuration, delegate: exchanges, delegateQueue: nil)
+        }
+
+        deinit {
+            // Until then the session holds its delegate.
+            session.finishTasksAndInvalidate()
+        }
+
+        func begin(_ request: URLRequest, _ body: RequestBody) throws(TransportError) -> URLSessionExchange {
+            let task: URLSessionTask
+            switch body {
+            case .empty: task = session.dataTask(with: request)
+            case .data(let data):
+                var request = request
+                request.httpBody = data
+                task = session.dataTask(with: request)
+            case .file(let url):
+                guard FileManager.default.isReadableFile(atPath: url.path(percentEncoded: false)) else { throw .unreadableFile }
+                task = session.uploadTask(with: request, fromFile: url)
             }
-        } onCancel: {
-            // The delegate hears of it, and resumes the continuation.
-            task.cancel()
+            return exchanges.begin(task)
         }
     }
 }

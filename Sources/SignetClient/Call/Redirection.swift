@@ -4,20 +4,24 @@ import HTTPTypes
 /// A request, and where an answer sends it on to, as browsers do it (WHATWG Fetch, "HTTP-redirect fetch"), but never to another origin.
 struct Redirection: Sendable {
     let request: HTTPRequest
-    let body: Data?
+    let body: RequestBody
+
+    /// Where the request goes.
+    var url: URL? {
+        guard let scheme = request.scheme, let authority = request.authority else { return nil }
+        return URL(string: "\(scheme)://\(authority)\(request.path ?? "/")")
+    }
 
     /// The next request; `nil` when the answer is final, or points to another origin: no token goes there.
     func followed(to response: HTTPResponse) -> Redirection? {
-        guard [301, 302, 303, 307, 308].contains(response.status.code), let scheme = request.scheme,
-            let authority = request.authority, let here = URL(string: "\(scheme)://\(authority)\(request.path ?? "/")"),
+        guard [301, 302, 303, 307, 308].contains(response.status.code), let here = url,
             let location = response.headerFields[.location], let there = URL(string: location, relativeTo: here)?.absoluteURL,
             let origin = Origin(there), origin == Origin(here)
         else {
             return nil
         }
         var next = request
-        next.path = there.path(percentEncoded: true).isEmpty ? "/" : there.path(percentEncoded: true)
-        if let query = there.query(percentEncoded: true) { next.path?.append("?" + query) }
+        next.path = there.requestTarget
 
         let becomesGET =
             (response.status.code == 303 && request.method != .head)
@@ -26,6 +30,6 @@ struct Redirection: Sendable {
         next.method = .get
         next.headerFields[.contentType] = nil
         next.headerFields[.contentLength] = nil
-        return Redirection(request: next, body: nil)
+        return Redirection(request: next, body: .empty)
     }
 }
