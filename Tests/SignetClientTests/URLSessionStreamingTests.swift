@@ -69,7 +69,8 @@ struct URLSessionStreamingTests {
         let hasGone = DispatchSemaphore(value: 0)
         let server = try LoopbackServer { _, connection in
             connection.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
-            while connection.write("data: tick\n\n") {}
+            // Slowly, so that it is not broken off for being unread.
+            while connection.write("data: tick\n\n") { usleep(1_000) }
             hasGone.signal()
         }
         defer { server.stop() }

@@ -5,11 +5,11 @@ import Synchronization
     import FoundationNetworking
 #endif
 
-/// One request of ``URLSessionTransport`` and its answer: the delegate puts in what it hears, one task takes it out.
+/// One request of ``URLSessionTransport``, as the delegate sees it: hands on what it hears, and slows the server down.
 ///
-/// Whoever lets go of it cancels what is still under way.
+/// The delegate holds it, so it must not hold the stream: that ends when its reader lets go of it, and then the task is cancelled.
 final class URLSessionExchange: Sendable {
-    private enum Event: Sendable {
+    enum Event: Sendable {
         case head(HTTPURLResponse)
         case piece(Data)
     }
@@ -20,25 +20,25 @@ final class URLSessionExchange: Sendable {
     }
 
     private let task: URLSessionTask
-    private let events: AsyncThrowingStream<Event, any Error>
     private let inlet: AsyncThrowingStream<Event, any Error>.Continuation
     private let flow = Mutex(Flow())
 
     /// How much may wait to be read, in bytes, before the server is slowed down or, where that cannot be had, broken off.
-    static let unreadLimit = 64 * 1024 * 1024
+    private static let unreadLimit = 64 * 1024 * 1024
 
-    init(_ task: URLSessionTask) {
+    /// An exchange, and what will arrive in it.
+    static func of(_ task: URLSessionTask) -> (URLSessionExchange, URLSessionAnswer) {
+        let (events, inlet) = AsyncThrowingStream.makeStream(of: Event.self)
+        let exchange = URLSessionExchange(task, inlet)
+        return (exchange, URLSessionAnswer(events: events, exchange: exchange))
+    }
+
+    private init(_ task: URLSessionTask, _ inlet: AsyncThrowingStream<Event, any Error>.Continuation) {
         self.task = task
-        (events, inlet) = AsyncThrowingStream.makeStream()
+        self.inlet = inlet
         // Foundation's own word on the cancellation comes later, and is of no interest then.
         inlet.onTermination = { _ in task.cancel() }
     }
-
-    deinit {
-        task.cancel()
-    }
-
-    // MARK: What the delegate hears
 
     func received(_ response: URLResponse?) {
         guard let head = response as? HTTPURLResponse else { return }
@@ -60,6 +60,17 @@ final class URLSessionExchange: Sendable {
         inlet.finish(throwing: error)
     }
 
+    /// So many bytes were read.
+    func read(_ count: Int) {
+        let mayGoOn = flow.withLock { flow in
+            flow.unread -= count
+            guard flow.isPaused, flow.unread <= Self.unreadLimit / 2 else { return false }
+            flow.isPaused = false
+            return true
+        }
+        if mayGoOn { task.resume() }
+    }
+
     private func slowDown() {
         #if canImport(FoundationNetworking)
             // A task that is suspended there begins the request anew when it is resumed.
@@ -69,8 +80,12 @@ final class URLSessionExchange: Sendable {
             task.suspend()
         #endif
     }
+}
 
-    // MARK: What the reader takes
+/// What arrives in one exchange, for its one reader; whoever lets go of it cancels what is still under way.
+struct URLSessionAnswer: Sendable {
+    fileprivate let events: AsyncThrowingStream<URLSessionExchange.Event, any Error>
+    fileprivate let exchange: URLSessionExchange
 
     /// The head of the answer, once it is there.
     /// - Throws: what kept it from coming; `CancellationError`.
@@ -85,19 +100,11 @@ final class URLSessionExchange: Sendable {
 
     /// The body.
     var body: ResponseBody {
-        // Each piece is taken out through the exchange, which therefore lives as long as somebody reads.
-        ResponseBody(events.compactMap { [self] event in piece(event) })
-    }
-
-    private func piece(_ event: Event) -> Data? {
-        guard case .piece(let piece) = event else { return nil }
-        let mayGoOn = flow.withLock { flow in
-            flow.unread -= piece.count
-            guard flow.isPaused, flow.unread <= Self.unreadLimit / 2 else { return false }
-            flow.isPaused = false
-            return true
-        }
-        if mayGoOn { task.resume() }
-        return piece
+        ResponseBody(
+            events.compactMap { [exchange] event in
+                guard case .piece(let piece) = event else { return nil }
+                exchange.read(piece.count)
+                return piece
+            })
     }
 }

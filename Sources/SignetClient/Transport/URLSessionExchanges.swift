@@ -13,11 +13,11 @@ final class URLSessionExchanges: NSObject, URLSessionDataDelegate {
     private let exchanges = Mutex<[Int: URLSessionExchange]>([:])
 
     /// Starts the task.
-    func begin(_ task: URLSessionTask) -> URLSessionExchange {
-        let exchange = URLSessionExchange(task)
+    func begin(_ task: URLSessionTask) -> URLSessionAnswer {
+        let (exchange, answer) = URLSessionExchange.of(task)
         exchanges.withLock { $0[task.taskIdentifier] = exchange }
         task.resume()
-        return exchange
+        return answer
     }
 
     func urlSession(

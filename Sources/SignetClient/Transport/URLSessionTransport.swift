@@ -36,9 +36,9 @@ public struct URLSessionTransport: Transport {
         guard var outgoing = URLRequest(request) else { throw TransportError("the address of the request is not a URL") }
         outgoing.timeoutInterval = timeout / .seconds(1)
 
-        let exchange = try session.begin(outgoing, body)
-        let head = try await exchange.head()
-        return (HTTPResponse(head), exchange.body)
+        let answer = try session.begin(outgoing, body)
+        let head = try await answer.head()
+        return (HTTPResponse(head), answer.body)
     }
 
     /// A session that ends with the transport, once its exchanges have ended.
@@ -61,7 +61,7 @@ public struct URLSessionTransport: Transport {
             session.finishTasksAndInvalidate()
         }
 
-        func begin(_ request: URLRequest, _ body: RequestBody) throws(TransportError) -> URLSessionExchange {
+        func begin(_ request: URLRequest, _ body: RequestBody) throws(TransportError) -> URLSessionAnswer {
             let task: URLSessionTask
             switch body {
             case .empty: task = session.dataTask(with: request)
