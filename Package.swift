@@ -138,6 +138,11 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // A small real app that calls that API on URLSession, and stays signed in.
+        .executableTarget(
+            name: "NotesApp", dependencies: ["SignetClient", "SignetTokens", argumentParser], path: "Examples/NotesApp",
+            swiftSettings: settings),
+
         // Ratios of this machine: what a renewal, a verification and a forged token cost beside the bare work under them.
         .executableTarget(
             name: "SignetBenchmarks",

@@ -4,7 +4,7 @@ import SignetTokens
 import Testing
 
 /// A person's machine: where `signet login` and the commands after it keep their tokens.
-struct EndClient: StoredSession {
+struct EndClient: LibrarySession {
     private let home: String
 
     /// - Parameter folder: what the machine has for the user's state.
@@ -31,14 +31,6 @@ struct EndClient: StoredSession {
         try #require(outcome.exit == .status(0), "\(outcome.errors)")
     }
 
-    /// Makes the machine believe that an hour has passed since the access token came, so that the next command renews it.
-    func expireAccessToken() throws {
-        var session = try stored
-        let receivedAt = try #require(session["received_at_ms"]?.integer)
-        session["received_at_ms"] = .integer(receivedAt - 3_600_000)
-        try write(session)
-    }
-
     /// Puts a session into the store that another app of this machine has opened.
     func adopt(_ tokens: IssuedTokens, from server: String, client: String, scope: String) throws {
         var session = try stored
@@ -50,7 +42,7 @@ struct EndClient: StoredSession {
         session["refresh_token"] = .string(tokens.refreshToken)
         session["scope"] = .string(scope)
         session["idempotency_key"] = nil
-        try write(session)
+        try put(session)
     }
 
     /// The modes of the store and its folder, in octal digits.
@@ -61,12 +53,5 @@ struct EndClient: StoredSession {
                 return String((attributes[.posixPermissions] as? Int ?? 0) & 0o777, radix: 8)
             }
         }
-    }
-
-    private func write(_ session: JSONObject) throws {
-        let file = try #require(FileHandle(forWritingAtPath: store))
-        try file.truncate(atOffset: 0)
-        try file.write(contentsOf: Data(JSONValue.object(session).bytes))
-        try file.close()
     }
 }
