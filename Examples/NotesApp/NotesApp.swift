@@ -37,12 +37,8 @@ struct NotesApp: AsyncParsableCommand {
     func run() async throws {
         guard let server, let api else { throw ValidationError("Give the URLs of the server and the API.") }
         let client = SignetClient(server: server, store: FileTokenStore(path), clientID: clientID, origins: [api])
-        do {
-            if let username { try await signIn(username, to: client) }
-            print(try await notes(client, at: api))
-        } catch let error as SignetClientError {
-            throw ValidationError("\(error)")
-        }
+        if let username { try await signIn(username, to: client) }
+        print(try await notes(client, at: api))
     }
 
     private func signIn(_ name: String, to client: SignetClient) async throws {
@@ -59,9 +55,16 @@ struct NotesApp: AsyncParsableCommand {
             request.setValue("application/json", forHTTPHeaderField: "Content-Type")
         }
         let (data, response) = try await client.data(for: request)
-        guard (200..<300).contains(response.statusCode) else { throw ValidationError("The API says \(response.statusCode).") }
+        guard (200..<300).contains(response.statusCode) else { throw Refused(status: response.statusCode) }
         return String(decoding: data, as: UTF8.self)
     }
+}
+
+/// The API did not do as it was asked.
+struct Refused: Error, CustomStringConvertible {
+    let status: Int
+
+    var description: String { "The API says \(status)." }
 }
 
 private func url(_ text: String) throws -> URL? {

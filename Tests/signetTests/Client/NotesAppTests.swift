@@ -39,8 +39,8 @@ extension Story {
                 let store = signet.folder + "/app/tokens.json"
                 let outcome = try await SignetProcess.outcome("NotesApp", ["--client", "notes-app", "--store", store])
 
-                #expect(outcome.exit != .status(0))
-                #expect(outcome.errors.contains("Nobody is signed in here."))
+                #expect(outcome.exit == .status(1))
+                #expect(outcome.errors == "Error: Nobody is signed in here.\n")
             }
         }
 
