@@ -11,6 +11,7 @@ extension SignetClient {
     ///
     /// The access token is renewed first when it has expired or is about to. When the API answers 401 with `error="invalid_token"`
     /// it is renewed once and the request sent once more; a request with a body stream is not sent again, its 401 is the answer.
+    /// A renewal is waited for no longer than the request's `timeoutInterval`, and neither is an answer.
     /// A redirect is followed within the same origin only; one to another origin is the answer, for the app to decide.
     ///
     /// - Throws: ``SignetClientError``; `CancellationError`.
@@ -21,7 +22,7 @@ extension SignetClient {
         guard origin.isConfidential else { throw SignetClientError.insecure(origin.description) }
 
         let (outgoing, body) = try Self.parts(of: request, to: origin)
-        let timeout = Duration.seconds(request.timeoutInterval)
+        let timeout = request.patience
         let (response, data, path) = try await call(
             outgoing, body: body, timeout: timeout, isRepeatable: request.httpBodyStream == nil)
         guard let answer = HTTPURLResponse(response, at: URL(string: "\(origin)\(path)") ?? url) else {
@@ -31,9 +32,10 @@ extension SignetClient {
     }
 
     /// An access token that can be used now, renewed first when it has to be; for a caller that sends it by other means.
+    /// - Parameter limit: how long to wait for a renewal.
     /// - Throws: ``SignetClientError``; `CancellationError`.
-    public func accessToken() async throws -> Secret<String> {
-        try await renewal.session().accessToken
+    public func accessToken(within limit: Duration = .seconds(60)) async throws -> Secret<String> {
+        try await renewal.session(within: limit).accessToken
     }
 
     /// The session that is stored, as it is, without renewing: who is signed in, and where.
@@ -46,23 +48,25 @@ extension SignetClient {
     func call(
         _ request: HTTPRequest, body: Data? = nil, timeout: Duration = .seconds(30), isRepeatable: Bool = true
     ) async throws -> (HTTPResponse, Data, path: String) {
-        let session = try await renewal.session()
-        let answer = try await send(request, body, session.accessToken, timeout)
+        let session = try await renewal.session(within: timeout)
+        let answer = try await send(request, body, session.accessToken, timeout, isRepeatable: isRepeatable)
         guard rejectsAccessToken(answer.0) else { return answer }
 
-        let renewed = try await renewal.session(rejecting: session.accessToken)
+        let renewed = try await renewal.session(rejecting: session, within: timeout)
         return isRepeatable ? try await send(request, body, renewed.accessToken, timeout) : answer
     }
 
     private func send(
-        _ request: HTTPRequest, _ body: Data?, _ token: Secret<String>, _ timeout: Duration
+        _ request: HTTPRequest, _ body: Data?, _ token: Secret<String>, _ timeout: Duration, isRepeatable: Bool = true
     ) async throws -> (HTTPResponse, Data, path: String) {
         var next = Redirection(request: request, body: body)
         for _ in 0..<5 {
             var outgoing = next.request
             outgoing.headerFields[.authorization] = token.reveal { "Bearer \($0)" }
             let (response, data) = try await exchange(outgoing, next.body, timeout)
-            guard let further = next.followed(to: response) else { return (response, data, next.request.path ?? "/") }
+            guard let further = next.followed(to: response), isRepeatable || further.body == nil else {
+                return (response, data, next.request.path ?? "/")
+            }
             next = further
         }
         throw SignetClientError.network(TransportError("too many redirects"))
