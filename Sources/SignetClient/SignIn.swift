@@ -22,12 +22,14 @@ extension SignetClient {
         object["device_name"] = device.map(JSONValue.string)
         object["refresh_token"] = replaced?.refreshToken.reveal { .string($0) }
 
+        let asked = clocks.moment
         let answer = try await answer(.post, "/v1/sessions", json: .object(object))
-        let arrival = clocks.uptime()
         guard answer.status == 201 else { throw Self.refusal(answer) }
-        guard let session = session(from: answer, device: device) else { throw SignetClientError.faulty(status: 201) }
+        guard let session = session(from: answer, device: device, askedAt: asked.wall) else {
+            throw SignetClientError.faulty(status: 201)
+        }
         do {
-            try await renewal.begin(session, date: answer.date, arrival: arrival)
+            try await renewal.begin(session, date: answer.date, asked: asked.uptime)
         } catch {
             // Nobody could ever use it again; if the server cannot be told, it ends by its idle lifetime.
             _ = try? await renewal.revoke(session)
@@ -46,18 +48,17 @@ extension SignetClient {
         return object["mfa_token"] == nil ? .wrongCredentials : .refused(status: 401, code: "mfa_required")
     }
 
-    private func session(from answer: ServerAnswer, device: String?) -> StoredSession? {
+    private func session(from answer: ServerAnswer, device: String?, askedAt asked: UnixTime) -> StoredSession? {
         guard let tokens = TokenAnswer(answer), let refreshToken = tokens.refreshToken, let userID = tokens.userID,
             let sessionID = tokens.sessionID
         else {
             return nil
         }
-        let now = clocks.now()
-        let receivedAt = tokens.date ?? now
+        let receivedAt = tokens.date ?? asked
         return StoredSession(
             server: server.name, clientID: clientID, userID: userID, sessionID: sessionID, deviceName: device,
             accessToken: tokens.accessToken, scope: tokens.scope ?? .none, receivedAt: receivedAt, lifetime: tokens.lifetime,
-            clockOffset: now.duration(to: receivedAt), refreshToken: refreshToken)
+            clockOffset: asked.duration(to: receivedAt), refreshToken: refreshToken)
     }
 }
 
@@ -65,14 +66,7 @@ extension SignetClient {
     /// One request with JSON to the server itself, without a token.
     private func answer(_ method: HTTPRequest.Method, _ path: String, json: JSONValue) async throws -> ServerAnswer {
         let request = try server.request(method, path, [.contentType: "application/json", .accept: "application/json"])
-        do {
-            // Longer than for a renewal: the server hashes the password, and may have others waiting for that.
-            let (response, body) = try await transport.send(request, body: Data(json.bytes), timeout: .seconds(30))
-            return ServerAnswer(response, body)
-        } catch let error as CancellationError {
-            throw error
-        } catch {
-            throw SignetClientError.noAnswer(error)
-        }
+        // Longer than for a renewal: the server hashes the password, and may have others waiting for that.
+        return try await renewal.send(request, Data(json.bytes), within: .seconds(30))
     }
 }

@@ -37,7 +37,7 @@ extension SignetClient {
 
 extension Renewal {
     /// Gives a session's refresh token back.
-    func revoke(_ session: StoredSession) async throws(SignetClientError) -> ServerAnswer {
+    func revoke(_ session: StoredSession) async throws -> ServerAnswer {
         try await post(
             "/oauth/revoke",
             session.refreshToken.reveal { token in

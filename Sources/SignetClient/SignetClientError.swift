@@ -10,6 +10,8 @@ public enum SignetClientError: Error, Hashable, Sendable {
     case notSignedIn
     /// The store holds a session of another server.
     case signedInElsewhere(server: String)
+    /// Someone else has signed in since the call was begun; nothing is sent in their name. The next call is theirs.
+    case someoneElseSignedIn
     /// User name and password do not belong together.
     case wrongCredentials
     /// No answer came; the tokens are kept.
@@ -36,6 +38,7 @@ extension SignetClientError: CustomStringConvertible {
         case .signedOut(nil): "The session has ended; sign in again."
         case .notSignedIn: "Nobody is signed in here."
         case .signedInElsewhere(let server): "The stored tokens belong to \(server)."
+        case .someoneElseSignedIn: "Someone else has signed in here meanwhile."
         case .wrongCredentials: "User name and password do not belong together."
         case .network(let error): "The server did not answer: \(error)."
         case .busy(let status, let pause?): "The server is busy (\(status)); try again in \(pause.components.seconds) seconds."

@@ -94,7 +94,11 @@ struct CallTests {
         arguments: [
             "https://evil.example.com", "https://api.example.com:8443", "https://api.example.com.evil.com",
             "https://api.example.com@evil.com", "https://user@api.example.com", "http://api.example.com", "https://example.com",
-            "ftp://api.example.com",
+            "ftp://api.example.com", "https://api.example.com.", "https://api.example.com:80", "wss://api.example.com",
+            "https://api.example.com%2Eevil.com", "https://api.example.com%2F.evil.com", "https://api.example.com%00",
+            "https://api.example.com\\@evil.com", "https:\\\\api.example.com", "https:///api.example.com", "//api.example.com",
+            "https://:@api.example.com", "https://api%2Eexample.com:444", "https://\u{430}pi.example.com",
+            "https://api.example.com\u{FF0E}evil.com", "https://[::1]", "data:text/plain,api.example.com",
         ])
     func unnamed(origin: String) async throws {
         let client = try await scene.signedIn()
@@ -110,11 +114,26 @@ struct CallTests {
     }
 
     @Test(
+        "an origin is the same however it is spelt",
+        arguments: ["HTTPS://API.EXAMPLE.COM", "https://api.example.com:443", "https://Api.Example.Com:443"])
+    func spelt(origin: String) async throws {
+        let client = try await scene.signedIn()
+
+        #expect(try await client.data(for: request(at: origin)).1.statusCode == 200)
+        #expect(scene.server.requests("/notes").map(\.request.authority) == ["api.example.com"])
+    }
+
+    @Test(
         "nor to one that was named, but is neither https nor this machine",
         arguments: [
             ("http://192.168.0.7:80", false), ("http://127.0.0.1.example.com", false), ("http://localhost.example.com", false),
             ("http://127.0.0.1:8080", true), ("http://127.1.2.3", true), ("http://[::1]:9", true), ("http://localhost", true),
             ("https://192.168.0.7", true), ("http://0.0.0.0", false), ("http://127.0.0", false),
+            ("http://127.1", false), ("http://0x7f.1", false), ("http://2130706433", false), ("http://127.0.0.+1", false),
+            ("http://127.0.0.01", false), ("http://[::ffff:127.0.0.1]", false), ("http://localhost.", false),
+            ("http://localhost.evil.com", false), ("http://localhostevil", false), ("http://[::2]", false),
+            ("HTTP://LOCALHOST", true),
+            ("http://127.255.255.255", true), ("http://127.0.0.256", false), ("http://128.0.0.1", false),
         ])
     func confidential(origin: String, isAllowed: Bool) async throws {
         let url = try #require(URL(string: origin))
@@ -144,6 +163,13 @@ struct CallTests {
         arguments: [
             ("/moved", 200), ("https://api.example.com/moved", 200), ("https://evil.example.com/moved", 302),
             ("http://api.example.com/moved", 302), ("//evil.example.com/moved", 302), ("https://id.example.com/moved", 302),
+            ("HTTPS://API.example.com:443/moved", 200), ("moved", 200), ("//api.example.com/moved", 200),
+            ("https://api.example.com:8443/moved", 302), ("https://api.example.com./moved", 302),
+            ("https://api.example.com@evil.example.com/moved", 302), ("https://me@api.example.com/moved", 302),
+            ("https://api.example.com.evil.example.com/moved", 302), ("https://[::1]/moved", 302),
+            ("ftp://api.example.com/moved", 302),
+            ("javascript:alert(1)", 302), ("https:///evil.example.com/moved", 302), ("", 302), ("https://", 302),
+            ("https://api.example.com\\@evil.example.com/moved", 302), ("http://api.example.com:443/moved", 302),
         ])
     func redirects(location: String, status: Int) async throws {
         let client = try await scene.signedIn()
@@ -154,6 +180,45 @@ struct CallTests {
         #expect(response.statusCode == status)
         #expect(scene.server.requests("/moved").count == (status == 200 ? 1 : 0))
         #expect(scene.server.requests("/moved").allSatisfy { $0.request.authority == "api.example.com" })
+    }
+
+    @Test(
+        "a Location that some readers take for another origin leads nowhere else",
+        arguments: [
+            #"\\evil.example.com/"#, #"/\evil.example.com/"#, #"/\/evil.example.com/"#, "/ /evil.example.com",
+            "///evil.example.com/",
+            "/moved, https://evil.example.com/", "https://api.example.com/moved, https://evil.example.com/",
+            "/moved\thttps://evil.example.com", "?https://evil.example.com", "#https://evil.example.com",
+            "https:evil.example.com",
+        ])
+    func ambiguous(location: String) async throws {
+        let client = try await scene.signedIn()
+        scene.server.script("/notes", .answer(307, [.location: location], ""))
+
+        _ = try await client.data(for: request())
+
+        let calls = scene.server.with { $0.requests }.filter { $0.path != "/v1/sessions" }
+        #expect((1...2).contains(calls.count))
+        #expect(calls.allSatisfy { $0.request.authority == "api.example.com" && $0.request.scheme == "https" })
+        // What a transport makes of it must not be another origin either.
+        for call in calls {
+            let url = try #require(URL(string: "https://api.example.com" + call.path))
+            #expect(Origin(url)?.description == "https://api.example.com")
+        }
+    }
+
+    @Test("a body stream is not replayed by a redirect either: it is the answer", arguments: [301, 302, 303, 307, 308])
+    func bodyStreamRedirected(status: Int) async throws {
+        let client = try await scene.signedIn()
+        scene.server.script("/notes", .answer(status, [.location: "/moved"], ""))
+        var call = request()
+        call.httpMethod = "PUT"
+        call.httpBodyStream = InputStream(data: Data("streamed".utf8))
+
+        let (_, response) = try await client.data(for: call)
+
+        #expect(scene.server.with { $0.requests }.filter { $0.body == "streamed" }.count == 1)
+        #expect(response.statusCode == (status == 303 ? 200 : status))
     }
 
     @Test("redirects in a circle come to an end")

@@ -71,6 +71,102 @@ struct ClockTests {
         #expect(scene.server.renewals.count == 2)
     }
 
+    @Test("a lifetime is counted from the moment of asking: the answer's time on its way is not added to it")
+    func slowAnswer() async throws {
+        scene.server.with { $0.lifetime = 10 }
+        _ = try await scene.signedIn()
+        scene.pass(.seconds(10))
+        let network = HeldAnswers(transport: scene.server, path: "/oauth/token")
+        let client = scene.client(transport: network)
+        await network.gate.close()
+        let renewal = Task { try await client.accessToken() }
+        while await network.gate.waiting < 1 { await Task.yield() }
+        scene.pass(.seconds(4))
+        await network.gate.open()
+        _ = try await renewal.value
+
+        // A tenth of its ten seconds are left, by the server's clock.
+        scene.pass(.seconds(5))
+        let copy = MemoryTokenStore(scene.store.read())
+        _ = try await client.accessToken()
+        #expect(scene.server.renewals.count == 2)
+        _ = try await scene.client(store: copy, seed: 4).accessToken()
+        #expect(scene.server.renewals.count == 3)
+    }
+
+    @Test(
+        "no call meets a 401 for a token's age, however short-lived tokens are and without any leeway",
+        arguments: [1, 2, 5, 60, 300])
+    func neverTooOld(lifetime: Int64) async throws {
+        scene.server.with { $0.lifetime = lifetime }
+        let client = try await scene.signedIn()
+        var generator = SplitMix64(seed: UInt64(lifetime))
+
+        for _ in 0..<300 {
+            scene.pass(.milliseconds(Int64.random(in: 0...(lifetime * 300), using: &generator)))
+            #expect(try await client.data(for: request()).1.statusCode == 200)
+        }
+
+        #expect(scene.server.requests("/notes").count == 300, "a 401 would have been repeated")
+        // The pauses are 0.15 of a lifetime on average, so about 45 lifetimes have passed.
+        #expect((35...60).contains(scene.server.renewals.count))
+    }
+
+    @Test(
+        "a clock that was set while nobody ran costs one renewal at most, and no call",
+        arguments: [-86_400, -400, -90, 90, 400, 86_400], [10, 200, 600])
+    func setBetweenLives(seconds: Int, age: Int) async throws {
+        _ = try await scene.signedIn()
+        scene.pass(.seconds(age))
+        scene.wall.advance(by: .seconds(seconds))
+
+        let client = scene.client(seed: 7)
+        for _ in 0..<5 { #expect(try await client.data(for: request()).1.statusCode == 200) }
+        #expect(scene.server.renewals.count <= 1)
+        let renewals = scene.server.renewals.count
+        // Whatever it was, it is over with the next life.
+        let next = scene.client(seed: 8)
+        for _ in 0..<5 { #expect(try await next.data(for: request()).1.statusCode == 200) }
+        #expect(scene.server.renewals.count == (renewals == 0 ? scene.server.renewals.count : 1))
+        #expect(scene.server.renewals.count <= 1)
+    }
+
+    @Test(
+        "a lifetime that is none keeps the old tokens; an endless one is taken for a year",
+        arguments: [
+            ("0", nil), ("-1", nil), ("299.5", nil), (#""300""#, nil), ("null", nil), ("1e3", nil), ("9223372036854775808", nil),
+            ("1", 1), ("31536000", 31_536_000), ("31536001", 31_536_000), ("9223372036854775807", 31_536_000),
+        ] as [(String, Int?)])
+    func oddLifetimes(expiresIn: String, seconds: Int?) async throws {
+        let client = try await scene.signedIn()
+        scene.pass(.seconds(300))
+        let body = #"{"access_token":"eyJ.new","token_type":"Bearer","expires_in":\#(expiresIn)}"#
+        for _ in 0..<4 { scene.server.script("/oauth/token", .answer(200, [.contentType: "application/json"], body)) }
+
+        let error = await failure { try await client.accessToken() }
+
+        #expect(error == (seconds == nil ? .faulty(status: 200) : nil))
+        #expect(scene.store.read()?.lifetime == .seconds(seconds ?? 300))
+        guard let seconds else { return }
+        scene.server.with { ($0.policy.idleLifetime, $0.policy.absoluteLifetime) = (nil, nil) }
+        #expect(try await plain(scene.client(seed: 5).accessToken()) == "eyJ.new")
+        scene.server.with { $0.faults = [] }
+        scene.pass(.seconds(seconds))
+        _ = try await client.accessToken()
+        #expect(scene.server.renewals.count == 2)
+    }
+
+    @Test("the clock that counts lifetimes goes on while the machine sleeps")
+    func goesOnDuringSleep() async throws {
+        // As the system knows it: the time since it was started, with and without its sleep.
+        var awakeAndAsleep = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &awakeAndAsleep)
+        let clock = ContinuousClock()
+        let system = Duration.seconds(awakeAndAsleep.tv_sec) + .nanoseconds(awakeAndAsleep.tv_nsec)
+
+        #expect((Duration.zero...Duration.seconds(5)).contains(clock.systemEpoch.duration(to: clock.now) - system))
+    }
+
     @Test(
         "reads the dates of RFC 9110",
         arguments: [

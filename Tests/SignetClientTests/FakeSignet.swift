@@ -14,6 +14,8 @@ final class FakeSignet: Transport {
         case loseRequest
         /// The server does as asked, and nobody hears of it.
         case loseAnswer
+        /// The connection fails.
+        case fail(TransportError)
         /// Something else answers, and the server never sees it.
         case answer(Int, HTTPFields, String)
     }
@@ -30,6 +32,7 @@ final class FakeSignet: Transport {
     }
 
     struct State: Sendable {
+        var users: [String: UserID] = [:]
         var rows: [SessionID: SessionRow] = [:]
         var accessTokens: [String: (session: SessionID, expiresAt: UnixTime)] = [:]
         var requests: [Recorded] = []
@@ -76,6 +79,7 @@ final class FakeSignet: Transport {
         }
         switch fault {
         case .loseRequest: throw TransportError("lost on the way there")
+        case .fail(let error): throw error
         case .loseAnswer:
             _ = answer(recorded)
             throw TransportError("lost on the way back")
@@ -104,7 +108,13 @@ final class FakeSignet: Transport {
         }
         let old = object?["refresh_token"]?.string.flatMap { RefreshToken(parsing: Secret($0)) }
         let session = SessionID.timeOrdered(at: clock.now, randomBytes)
-        let token = RefreshToken(first: .random(randomBytes), session: session, key: key, randomBytes)
+        let name = object?["username"]?.string ?? ""
+        let user = state.withLock { state in
+            let user = state.users[name] ?? .random(randomBytes)
+            state.users[name] = user
+            return user
+        }
+        let token = RefreshToken(first: user, session: session, key: key, randomBytes)
         let row = SessionRow(
             current: token.hash, keyVersion: 1, rotatedAt: clock.now, clientID: .signet, scope: "account", resources: [],
             createdAt: clock.now, lastRenewedAt: clock.now)

@@ -53,7 +53,8 @@ struct ManyCallersTests {
         let client = try await scene.signedIn()
         scene.pass(.seconds(300))
         await scene.server.gate.close()
-        scene.server.script("/oauth/token", .answer(403, [:], "no"))
+        scene.server.script(
+            "/oauth/token", .answer(403, [.contentType: "application/json"], #"{"error":"unauthorized_client"}"#))
 
         let errors = await withTaskGroup(of: SignetClientError?.self) { group in
             for _ in 0..<10 { group.addTask { await failure { try await client.accessToken() } } }
@@ -62,9 +63,80 @@ struct ManyCallersTests {
             return await group.reduce(into: []) { $0.append($1) }
         }
 
-        #expect(errors == Array(repeating: .faulty(status: 403), count: 10))
+        #expect(errors == Array(repeating: .refused(status: 403, code: "unauthorized_client"), count: 10))
         _ = try await client.accessToken()
         #expect(scene.server.renewals.count == 2)
+    }
+
+    @Test("a hundred tokens that stay refused make one renewal and one repeat each, then the 401 is the answer")
+    func refusedForEver() async throws {
+        let client = try await scene.signedIn()
+        for _ in 0..<200 { scene.server.script("/notes", .answer(401, CallTests.invalidToken, "")) }
+        await scene.server.gate.close()
+
+        let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<100 { group.addTask { try await client.data(for: request()).1.statusCode } }
+            while await client.renewal.flight.passengers < 100 { await Task.yield() }
+            await scene.server.gate.open()
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+
+        #expect(statuses == Array(repeating: 401, count: 100))
+        #expect(scene.server.renewals.count == 1)
+        #expect(scene.server.requests("/notes").count == 200)
+    }
+
+    @Test("a 401 that comes when others have renewed already is repaired without another renewal")
+    func late401() async throws {
+        let client = try await scene.signedIn()
+        let before = try #require(scene.store.read())
+        scene.server.with { $0.accessTokens = [:] }
+        _ = try await client.data(for: request())
+
+        let session = try await client.renewal.session(rejecting: before)
+
+        #expect(plain(session.accessToken) == plain(scene.store.read()?.accessToken))
+        #expect(scene.server.renewals.count == 1)
+    }
+
+    @Test("whoever was told that the token is refused does not get it again from a renewal of those who did not know")
+    func joinedTheOthers() async throws {
+        let client = try await scene.signedIn()
+        let before = try #require(scene.store.read())
+        scene.pass(.seconds(280))
+        await scene.server.gate.close()
+        // Too early to be urgent: this one goes on with the old token if its renewal fails.
+        scene.server.script("/oauth/token", .loseRequest)
+        let unaware = Task { try await client.accessToken() }
+        while await scene.server.gate.waiting < 1 { await Task.yield() }
+        let aware = Task { try await client.renewal.session(rejecting: before) }
+        while await client.renewal.flight.passengers < 2 { await Task.yield() }
+        await scene.server.gate.open()
+
+        #expect(try await plain(unaware.value) == plain(before.accessToken))
+        #expect(await failure { try await aware.value } == .network(TransportError("lost on the way there")))
+        #expect(try await plain(client.renewal.session(rejecting: before).accessToken) != plain(before.accessToken))
+    }
+
+    @Test("a waiter who leaves at the very moment of the answer is resumed once", arguments: 0..<20)
+    func resumedOnce(round: Int) async throws {
+        let client = try await scene.signedIn()
+        scene.pass(.seconds(300))
+        await scene.server.gate.close()
+        let waiters = (0..<50).map { _ in Task { try await client.accessToken() } }
+        while await client.renewal.flight.passengers < 50 { await Task.yield() }
+
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await scene.server.gate.open() }
+            for waiter in waiters.prefix(25) { group.addTask { waiter.cancel() } }
+        }
+
+        // Every continuation is a checked one: a second resumption ends the process, a missing one this test's patience.
+        for waiter in waiters.dropFirst(25) {
+            #expect(try await plain(waiter.value) == plain(scene.store.read()?.accessToken))
+        }
+        for waiter in waiters.prefix(25) { _ = await waiter.result }
+        #expect(scene.server.renewals.count == 1)
     }
 
     @Test("one who is cancelled leaves at once, and alone")

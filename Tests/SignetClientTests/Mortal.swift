@@ -79,6 +79,8 @@ final class MoodyStore: TokenStore {
     struct Mood: Sendable {
         var readError: TokenStoreError?
         var writeError: TokenStoreError?
+        /// Whether a write that fails has been done all the same.
+        var writesAllTheSame = false
         var writes = 0
         var clears = 0
     }
@@ -98,8 +100,9 @@ final class MoodyStore: TokenStore {
 
     func write(_ session: StoredSession) throws(TokenStoreError) {
         mood.withLock { $0.writes += 1 }
-        if let error = mood.withLock(\.writeError) { throw error }
-        store.write(session)
+        let mood = mood.withLock(\.self)
+        if mood.writeError == nil || mood.writesAllTheSame { store.write(session) }
+        if let error = mood.writeError { throw error }
     }
 
     func clear() throws(TokenStoreError) {

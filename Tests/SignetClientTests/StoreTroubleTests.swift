@@ -1,8 +1,13 @@
+import Foundation
 import SignetTestKit
 import SignetTokens
 import Testing
 
 @testable import SignetClient
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
 
 @Suite("A store in trouble")
 struct StoreTroubleTests {
@@ -60,6 +65,86 @@ struct StoreTroubleTests {
         _ = try await client.accessToken()
         #expect(scene.liveRow?.generation == 2)
         #expect(try await plain(client.accessToken()) == plain(store.read()?.accessToken))
+        #expect(await news.next() == .signedIn, "the tokens are stored again")
+    }
+
+    @Test("no 401 makes a renewal leave while tokens are in memory alone")
+    func refusedWithUnsaved() async throws {
+        let client = try await withUnsaved()
+        scene.server.with { $0.accessTokens = [:] }
+
+        for _ in 0..<3 { #expect(await failure { try await client.data(for: request()) } == .store(unwritable)) }
+        #expect(scene.server.renewals.count == 1)
+
+        store.with { $0.writeError = nil }
+        #expect(try await client.data(for: request()).1.statusCode == 200)
+        #expect(scene.liveRow?.generation == 2)
+    }
+
+    @Test("tokens in memory alone end with a sign-out, and with the next person's sign-in")
+    func unsavedThenOver() async throws {
+        let client = try await withUnsaved()
+        store.with { $0.writeError = nil }
+        try await scene.client(store: store, seed: 7).signIn(username: "bob", password: FakeSignet.password)
+        let bob = store.store.read()
+
+        scene.pass(.seconds(280))
+        #expect(await failure { try await client.accessToken() } == .someoneElseSignedIn)
+        #expect(store.store.read()?.userID == bob?.userID)
+        #expect(try await plain(client.accessToken()) == plain(store.read()?.accessToken))
+
+        let other = try await withUnsaved()
+        store.with { $0.writeError = nil }
+        try await scene.client(store: store, seed: 8).forget()
+        scene.pass(.seconds(280))
+        #expect(await failure { try await other.accessToken() } == .notSignedIn)
+        #expect(store.store.read() == nil)
+    }
+
+    @Test("a write that reports failure although it was done is taken for what it was")
+    func writtenAllTheSame() async throws {
+        let client = try await withUnsaved { store.with { $0.writesAllTheSame = true } }
+        store.with { mood in (mood.writeError, mood.writesAllTheSame) = (nil, false) }
+
+        for _ in 0..<3 {
+            scene.pass(.seconds(300))
+            #expect(try await client.data(for: request()).1.statusCode == 200)
+            #expect(try await plain(client.accessToken()) == plain(store.read()?.accessToken))
+        }
+        #expect(scene.liveRow?.generation == 4)
+    }
+
+    @Test("a store that becomes unreadable stops nobody while the access token lives, and nothing is written or sent after it")
+    func becomesUnreadable() async throws {
+        let client = try await scene.signedIn(store: store)
+        let writes = store.with { $0.writes }
+        store.with { $0.readError = unreadable }
+
+        for age in [0, 280] {
+            scene.pass(.seconds(age))
+            #expect(try await client.data(for: request()).1.statusCode == 200)
+        }
+        scene.pass(.seconds(20))
+        for _ in 0..<3 { #expect(await failure { try await client.data(for: request()) } == .store(unreadable)) }
+
+        #expect(scene.server.renewals.isEmpty)
+        #expect(store.with { $0.writes } == writes && store.with { $0.clears } == 0)
+        store.with { $0.readError = nil }
+        #expect(try await client.data(for: request()).1.statusCode == 200)
+    }
+
+    /// A client whose renewed tokens could not be written.
+    private func withUnsaved(_ mood: () -> Void = {}) async throws -> SignetClient {
+        let client = try await scene.signedIn(store: store)
+        scene.pass(.seconds(300))
+        await scene.server.gate.close()
+        async let renewed = client.accessToken()
+        while await scene.server.gate.waiting < 1 { await Task.yield() }
+        mood()
+        store.with { $0.writeError = unwritable }
+        await scene.server.gate.open()
+        _ = try await renewed
+        return client
     }
 
     @Test("when it is killed with tokens in memory alone, the next launch gets them again with the stored key")

@@ -33,6 +33,10 @@ struct TokenAnswer: Sendable {
         userID = object["user_id"]?.string.flatMap { UserID($0) }
         sessionID = object["session_id"]?.string.flatMap { SessionID($0) }
         date = answer.date
+        // Whose tokens they are must not be left to guessing.
+        guard (userID == nil) == (object["user_id"] == nil), (sessionID == nil) == (object["session_id"] == nil) else {
+            return nil
+        }
     }
 
     /// A token goes into a header and a file: nothing but the characters of RFC 6750, section 2.1, and of those not without end.

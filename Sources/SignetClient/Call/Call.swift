@@ -6,11 +6,11 @@ extension SignetClient {
     /// One call with the access token, sent once more with a renewed one if the token is refused; the answer as it arrives,
     /// and where it came from after redirects.
     func call(_ call: OutgoingCall) async throws -> (HTTPResponse, ResponseBody, URL?) {
-        let session = try await renewal.session()
+        let session = try await renewal.session(within: call.timeout)
         let answer = try await send(call, session.accessToken)
         guard rejectsAccessToken(answer.0) else { return answer }
 
-        let renewed = try await renewal.session(rejecting: session.accessToken)
+        let renewed = try await renewal.session(rejecting: session, within: call.timeout)
         return call.isRepeatable ? try await send(call, renewed.accessToken) : answer
     }
 
@@ -29,7 +29,9 @@ extension SignetClient {
             let (response, body) = try await Self.answered {
                 try await transport.open(outgoing, body: next.body, timeout: call.timeout)
             }
-            guard let further = next.followed(to: response) else { return (response, body, next.url) }
+            guard let further = next.followed(to: response), call.isRepeatable || further.body.isEmpty else {
+                return (response, body, next.url)
+            }
             next = further
         }
         throw SignetClientError.network(TransportError("too many redirects"))

@@ -12,6 +12,7 @@ extension SignetClient {
     ///
     /// The access token is renewed first when it has expired or is about to. When the API answers 401 with `error="invalid_token"`
     /// it is renewed once and the request sent once more; a request with a body stream is not sent again, its 401 is the answer.
+    /// A renewal is waited for no longer than the request's `timeoutInterval`, and no longer may the server be silent.
     /// A redirect is followed within the same origin only; one to another origin is the answer, for the app to decide.
     ///
     /// - Throws: ``SignetClientError``; `CancellationError`.
@@ -75,9 +76,10 @@ extension SignetClient {
 
 extension SignetClient {
     /// An access token that can be used now, renewed first when it has to be; for a caller that sends it by other means.
+    /// - Parameter limit: how long to wait for a renewal.
     /// - Throws: ``SignetClientError``; `CancellationError`.
-    public func accessToken() async throws -> Secret<String> {
-        try await renewal.session().accessToken
+    public func accessToken(within limit: Duration = .seconds(60)) async throws -> Secret<String> {
+        try await renewal.session(within: limit).accessToken
     }
 
     /// The session that is stored, as it is, without renewing: who is signed in, and where.

@@ -9,7 +9,7 @@ import HTTPTypes
 struct OutgoingCall: Sendable {
     let request: HTTPRequest
     var body = RequestBody.empty
-    /// How long the server may be silent.
+    /// How long to wait for a renewal, and how long the server may be silent.
     var timeout = Duration.seconds(30)
     /// Whether it may be sent again when its token was refused.
     var isRepeatable = true
@@ -30,7 +30,7 @@ extension OutgoingCall {
         self.request = HTTPRequest(
             method: method, scheme: origin.scheme, authority: origin.authority, path: url.requestTarget,
             headerFields: HTTPFields(request.allHTTPHeaderFields ?? [:]))
-        timeout = .seconds(request.timeoutInterval)
+        timeout = request.patience
         isRepeatable = body != nil || request.httpBodyStream == nil
         if let body {
             self.body = body

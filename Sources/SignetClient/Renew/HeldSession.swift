@@ -7,10 +7,11 @@ struct HeldSession: Sendable {
     private let expiresAfter: Duration
 
     /// A session whose tokens have just arrived.
-    /// - Parameter arrival: the client's uptime when the answer came.
-    init(_ session: StoredSession, arrival: Duration) {
+    /// - Parameter asked: the client's uptime when they were asked for. The server made them later, so they never live shorter than
+    ///   counted from then, however long the answer was on its way.
+    init(_ session: StoredSession, asked: Duration) {
         self.session = session
-        expiresAfter = arrival + session.lifetime
+        expiresAfter = asked + session.lifetime
     }
 
     /// A session found in the store.

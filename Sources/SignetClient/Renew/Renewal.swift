@@ -1,5 +1,3 @@
-import Foundation
-import HTTPTypes
 import SignetTokens
 
 /// Keeps one store's session usable: the only code that reads the store, writes it, and asks the token endpoint.
@@ -20,6 +18,10 @@ actor Renewal {
     private var held: HeldSession?
     /// Tokens that could not be written, and the refresh token that the store still has in their place.
     private var unsaved: (base: Secret<String>, session: StoredSession)?
+    /// How often the session in memory became another: what was read from the store before that is no news.
+    private var changes = 0
+    /// What the renewal under way has met so far, for those who cannot wait for its end.
+    private var trouble: SignetClientError?
 
     init(
         server: ServerAddress, clientID: ClientID, store: any TokenStore, transport: any Transport, clocks: ClientClocks,
@@ -34,30 +36,51 @@ actor Renewal {
     }
 
     /// A session whose access token can be used now.
-    /// - Parameter rejected: an access token that an API has refused, although it seemed good.
-    func session(rejecting rejected: Secret<String>? = nil) async throws -> StoredSession {
+    /// - Parameters:
+    ///   - rejected: a session whose access token an API has refused, although it seemed good.
+    ///   - limit: how long to wait for a renewal; it goes on when the time is up, for others and for the next call.
+    /// - Throws: ``SignetClientError``; `CancellationError`.
+    func session(
+        rejecting rejected: StoredSession? = nil, within limit: Duration = .seconds(60)
+    ) async throws -> StoredSession {
+        // A call that was begun for one person is not sent in the name of the next.
+        let person = rejected?.userID ?? held?.session.userID
+        let session = try await usableSession(rejecting: rejected?.accessToken, within: limit)
+        guard person == nil || session.userID == person else { throw SignetClientError.someoneElseSignedIn }
+        return session
+    }
+
+    private func usableSession(rejecting rejected: Secret<String>?, within limit: Duration) async throws -> StoredSession {
         if let usable = usable(rejecting: rejected) { return usable }
         do {
-            let session = try await flight.run { try await self.renew(rejecting: rejected) }
-            guard let rejected, session.accessToken.isSame(as: rejected) else { return session }
-            // It joined the flight of a caller who did not know that this token is refused.
-            return try await flight.run { try await self.renew(rejecting: rejected) }
-        } catch let error as SignetClientError where rejected == nil && !error.endsSession {
+            return try await clocks.within(limit) { try await self.renewedSession(rejecting: rejected) }
+        } catch  where !(error is CancellationError) {
+            let error = error as? SignetClientError ?? trouble ?? .noAnswer(error)
             // Renewing begins before it is needed: as long as the old access token lives, trouble is no reason to stop.
-            guard let held, !held.isExpired(at: clocks.uptime()) else { throw error }
+            guard rejected == nil, !error.endsSession, let held, !held.isExpired(at: clocks.uptime()) else { throw error }
             return held.session
         }
+    }
+
+    private func renewedSession(rejecting rejected: Secret<String>?) async throws -> StoredSession {
+        let session = try await flight.run { try await self.renew(rejecting: rejected) }
+        guard let rejected, session.accessToken.isSame(as: rejected) else { return session }
+        // It joined the flight of a caller who did not know that this token is refused.
+        return try await flight.run { try await self.renew(rejecting: rejected) }
     }
 
     // MARK: The steps of a renewal
 
     private func renew(rejecting rejected: Secret<String>?) async throws -> StoredSession {
+        trouble = nil
         // Another process may have renewed long ago; to see that, nobody has to wait for a lock.
         _ = try await load()
         if let usable = usable(rejecting: rejected) { return usable }
 
+        trouble = .store(Self.locked)
         let lock = try await lock()
         defer { lock.release() }
+        trouble = nil
         var session = try await load()
         if let usable = usable(rejecting: rejected) { return usable }
         try await save()
@@ -66,21 +89,23 @@ actor Renewal {
         var pauses = RenewalPauses(startedAt: clocks.uptime(), isUrgent: isUrgent)
         while true {
             session = try await withKey(session)
-            let trouble: SignetClientError
+            let asked = clocks.moment
+            let met: SignetClientError
             var pause: Duration?
             switch await ask(session) {
-            case .renewed(let answer): return try await keep(answer, after: session)
+            case .renewed(let answer): return try await keep(answer, after: session, asked: asked)
             case .refused(let error): throw error
             case .sessionEnded(let reason):
                 let stored = try await load()
                 guard !stored.refreshToken.isSame(as: session.refreshToken) else { throw await end(reason) }
                 // The store has moved on meanwhile: only the token that it holds can tell whether the session is over.
-                trouble = .faulty(status: 400)
-            case .unknown(let error, let asked):
-                trouble = error
-                pause = asked
+                met = .faulty(status: 400)
+            case .unknown(let error, let wish):
+                met = error
+                pause = wish
             }
-            guard let wait = pauses.next(atLeast: pause, uptime: clocks.uptime()) else { throw trouble }
+            trouble = met
+            guard let wait = pauses.next(atLeast: pause, uptime: clocks.uptime()) else { throw met }
             try await clocks.sleep(wait)
 
             // Whatever was wrong, a newer token in the store is the better one.
@@ -99,27 +124,11 @@ actor Renewal {
         return session
     }
 
-    private func ask(_ session: StoredSession) async -> RenewalAnswer {
-        do {
-            let answer = try await post(
-                "/oauth/token",
-                key: session.idempotencyKey,
-                session.refreshToken.reveal { refreshToken in
-                    formEncoded([
-                        "grant_type": "refresh_token", "refresh_token": copy refreshToken,
-                        "client_id": session.clientID.description, "user_id": session.userID.description,
-                    ])
-                })
-            return RenewalAnswer(answer, for: session)
-        } catch {
-            return .unknown(error, pause: nil)
-        }
-    }
-
-    private func keep(_ answer: TokenAnswer, after session: StoredSession) async throws -> StoredSession {
-        let arrival = clocks.uptime()
-        let next = session.renewed(by: answer, arrivedAt: clocks.now())
-        serverClock.learn(answer.date, at: arrival)
+    private func keep(
+        _ answer: TokenAnswer, after session: StoredSession, asked: ClientClocks.Moment
+    ) async throws -> StoredSession {
+        let next = session.renewed(by: answer, askedAt: asked.wall)
+        serverClock.learn(answer.date, at: asked.uptime)
         var isLate = false
         do throws(TokenStoreError) {
             // Late answers change nothing: the store must still hold what this renewal began with.
@@ -135,7 +144,7 @@ actor Renewal {
             states.tell(.unsaved(error))
         }
         if isLate { return try await load() }
-        held = HeldSession(next, arrival: arrival)
+        hold(HeldSession(next, asked: asked.uptime))
         return next
     }
 
@@ -152,7 +161,8 @@ actor Renewal {
     /// What is known of the session now: the store's, or the newer one that could not be written to it.
     /// - Throws: ``SignetClientError/notSignedIn``, `signedInElsewhere`, `store`.
     func load() async throws(SignetClientError) -> StoredSession {
-        guard let stored = try await read() else {
+        guard let stored = try await readAgainIfChanged() else {
+            if held != nil { states.tell(.signedOut(reason: nil)) }
             forget()
             throw .notSignedIn
         }
@@ -165,10 +175,20 @@ actor Renewal {
             // What was counted by the monotonic clock is better than what the wall clock says.
             held?.session = stored
         } else {
+            if held?.session.sessionID != stored.sessionID { states.tell(.signedIn) }
             let serverTime = serverClock.now(clocks, storedOffset: stored.clockOffset)
-            held = HeldSession(stored, serverTime: serverTime, uptime: clocks.uptime())
+            hold(HeldSession(stored, serverTime: serverTime, uptime: clocks.uptime()))
         }
         return stored
+    }
+
+    /// What the store holds, and has held since the session in memory last changed.
+    private func readAgainIfChanged() async throws(SignetClientError) -> StoredSession? {
+        while true {
+            let before = changes
+            let stored = try await read()
+            if changes == before { return stored }
+        }
     }
 
     /// Writes what could not be written before. Until that succeeds no renewal leaves, for its key could not be kept.
@@ -176,14 +196,15 @@ actor Renewal {
         guard let unsaved else { return }
         try await write(unsaved.session)
         self.unsaved = nil
+        states.tell(.signedIn)
     }
 
     /// Makes a sign-in's session the one that is used and stored.
-    func begin(_ session: StoredSession, date: UnixTime?, arrival: Duration) async throws(SignetClientError) {
+    func begin(_ session: StoredSession, date: UnixTime?, asked: Duration) async throws(SignetClientError) {
         try await write(session)
-        serverClock.learn(date, at: arrival)
+        serverClock.learn(date, at: asked)
         unsaved = nil
-        held = HeldSession(session, arrival: arrival)
+        hold(HeldSession(session, asked: asked))
         states.tell(.signedIn)
     }
 
@@ -198,58 +219,20 @@ actor Renewal {
         states.tell(.signedOut(reason: nil))
     }
 
-    /// Waits for the store's lock.
-    func lock() async throws -> TokenStoreLock {
-        // Longer than a renewal can take with all its repeats, so whoever holds it for so long is not well.
-        let limit = clocks.uptime() + .seconds(60)
-        while true {
-            do throws(TokenStoreError) {
-                if let lock = try await store.lock() { return lock }
-                guard clocks.uptime() < limit else { throw TokenStoreError(.locked, at: "the token store") }
-            } catch {
-                throw SignetClientError.store(error)
-            }
-            try await clocks.sleep(.milliseconds(25))
-        }
-    }
-
-    /// One request with a form to the server itself.
-    func post(_ path: String, key: IdempotencyKey? = nil, _ form: Data) async throws(SignetClientError) -> ServerAnswer {
-        var fields: HTTPFields = [.contentType: "application/x-www-form-urlencoded", .accept: "application/json"]
-        fields.setIdempotencyKey(key?.text.reveal { "\"\($0)\"" })
-        let request = try server.request(.post, path, fields)
-        do {
-            let (response, body) = try await transport.send(request, body: form, timeout: .seconds(10))
-            return ServerAnswer(response, body)
-        } catch {
-            throw .noAnswer(error)
-        }
-    }
-
-    func read() async throws(SignetClientError) -> StoredSession? {
-        do {
-            return try await store.read()
-        } catch {
-            throw .store(error)
-        }
-    }
-
     private func usable(rejecting rejected: Secret<String>?) -> StoredSession? {
         guard let held, !held.isDue(at: clocks.uptime()) else { return nil }
         if let rejected, held.session.accessToken.isSame(as: rejected) { return nil }
         return held.session
     }
 
-    private func write(_ session: StoredSession) async throws(SignetClientError) {
-        do {
-            try await store.write(session)
-        } catch {
-            throw .store(error)
-        }
+    private func hold(_ session: HeldSession) {
+        held = session
+        changes += 1
     }
 
     private func forget() {
         held = nil
         unsaved = nil
+        changes += 1
     }
 }

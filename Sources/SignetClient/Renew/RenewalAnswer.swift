@@ -21,8 +21,9 @@ enum RenewalAnswer: Sendable {
             self = .renewed(tokens)
         case 400 where answer.object?["error"]?.string == "invalid_grant":
             self = .sessionEnded(reason: answer.reason)
-        case 429, 500...: self = .unknown(answer.error, pause: answer.retryAfter)
-        default: self = .refused(answer.error)
+        // Only the server itself says no in OAuth's own words; a portal's page or a proxy's 403 or 404 may be gone in a moment.
+        case 400..<500 where answer.status != 429 && answer.object?["error"]?.string != nil: self = .refused(answer.error)
+        default: self = .unknown(answer.error, pause: answer.retryAfter)
         }
     }
 }
@@ -36,9 +37,10 @@ extension TokenAnswer {
 
 extension StoredSession {
     /// The session with the tokens of a renewal.
-    func renewed(by answer: TokenAnswer, arrivedAt now: UnixTime) -> StoredSession {
+    /// - Parameter asked: what the device's clock showed when they were asked for.
+    func renewed(by answer: TokenAnswer, askedAt asked: UnixTime) -> StoredSession {
         var next = self
-        next.receive(answer, at: now)
+        next.receive(answer, askedAt: asked)
         next.scope = answer.scope ?? scope
         // The key belongs to the refresh token, so it stays as long as that does.
         if let refreshToken = answer.refreshToken, !refreshToken.isSame(as: self.refreshToken) {
@@ -48,10 +50,10 @@ extension StoredSession {
         return next
     }
 
-    private mutating func receive(_ answer: TokenAnswer, at now: UnixTime) {
+    private mutating func receive(_ answer: TokenAnswer, askedAt asked: UnixTime) {
         accessToken = answer.accessToken
         lifetime = answer.lifetime
-        receivedAt = answer.date ?? now
-        clockOffset = now.duration(to: receivedAt)
+        receivedAt = answer.date ?? asked
+        clockOffset = asked.duration(to: receivedAt)
     }
 }

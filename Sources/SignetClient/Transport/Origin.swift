@@ -30,9 +30,10 @@ struct Origin: Hashable, Sendable {
 
     private var isLoopback: Bool {
         if host == "localhost" || host == "::1" { return true }
-        // Written out as four numbers; `127.0.0.1.example.com` is a name like any other.
+        // Written out as four numbers; anything else, `127.0.0.1.example.com` or `127.0.0.+1`, is a name to look up like any other.
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts.first == "127" && parts.allSatisfy { UInt8($0) != nil }
+        return parts.count == 4 && parts.first == "127"
+            && parts.allSatisfy { part in UInt8(part).map { "\($0)" == part } == true }
     }
 }
 

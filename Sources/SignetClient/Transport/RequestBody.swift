@@ -9,6 +9,11 @@ public enum RequestBody: Sendable {
     /// What stands in the file at this URL, read while it is sent.
     case file(URL)
 
+    /// Whether it is nothing.
+    public var isEmpty: Bool {
+        if case .empty = self { true } else { false }
+    }
+
     /// The bytes, for a transport that sends them in one piece; `nil` when there are none.
     /// - Throws: ``TransportError`` when the file cannot be read.
     public func data() throws(TransportError) -> Data? {

@@ -25,7 +25,7 @@ struct ServerAddress: Sendable {
     func request(
         _ method: HTTPRequest.Method, _ path: String, _ fields: HTTPFields = [:]
     ) throws(SignetClientError) -> HTTPRequest {
-        guard let origin, origin.isConfidential else { throw .insecure(name) }
+        guard let origin, origin.isConfidential else { throw .insecure(origin?.description ?? "this address") }
         return HTTPRequest(
             method: method, scheme: origin.scheme, authority: origin.authority, path: basePath + path, headerFields: fields)
     }

@@ -22,7 +22,7 @@ public struct URLSessionTransport: Transport {
     /// - Throws: `CancellationError`, or a ``TransportError``.
     public func send(_ request: HTTPRequest, body: Data?, timeout: Duration) async throws -> (HTTPResponse, Data) {
         // The session's own limit begins anew with each byte: a server that sends one a minute would hold the store's lock for ever.
-        try await within(timeout) {
+        try await withTimeLimit(timeout) {
             let (response, body) = try await open(request, body: body.map(RequestBody.data) ?? .empty, timeout: timeout)
             return (response, try await body.collect())
         }
