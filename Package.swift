@@ -172,7 +172,8 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
-            name: "SignetClientTests", dependencies: ["SignetClient", "SignetTokens", "SignetTestKit", httpTypes],
+            name: "SignetClientTests",
+            dependencies: ["SignetClient", "SignetClientTesting", "SignetTokens", "SignetTestKit", httpTypes],
             swiftSettings: settings),
         .testTarget(
             name: "SignetClientTestingTests", dependencies: ["SignetClientTesting", "SignetClient", "SignetTestKit"],

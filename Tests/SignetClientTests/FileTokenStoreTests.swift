@@ -149,11 +149,15 @@ final class FileTokenStoreTests {
         #expect(scene.server.renewals.count == 1)
     }
 
-    static let session = StoredSession(
-        server: "https://id.example.com", clientID: .signetCLI, userID: .random(seededRandomBytes(5)),
-        sessionID: .random(seededRandomBytes(6)), deviceName: "Ada's \"laptop\"\n", accessToken: Secret("eyJ.a.b"),
-        scope: "account", receivedAt: UnixTime(seconds: 1_700_000_000), lifetime: .seconds(300), clockOffset: .zero,
-        refreshToken: Secret("sgr1_x"), idempotencyKey: .random(seededRandomBytes(7)))
+    static let session = session(server: "https://id.example.com", deviceName: "Ada's \"laptop\"\n")
+
+    static func session(server: String, deviceName: String) -> StoredSession {
+        StoredSession(
+            server: server, clientID: .signetCLI, userID: .random(seededRandomBytes(5)),
+            sessionID: .random(seededRandomBytes(6)), deviceName: deviceName, accessToken: Secret("eyJ.a.b"),
+            scope: "account", receivedAt: UnixTime(seconds: 1_700_000_000), lifetime: .seconds(300), clockOffset: .zero,
+            refreshToken: Secret("sgr1_x"), idempotencyKey: .random(seededRandomBytes(7)))
+    }
 
     private func mode(_ path: String) throws -> Int? {
         try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
