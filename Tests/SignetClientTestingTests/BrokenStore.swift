@@ -129,7 +129,7 @@ final class BrokenStore: TokenStore, CustomStringConvertible {
             place.with { $0.bytes = bytes }
         case .writesByAnotherHand:
             place.with { $0.draft = Array(first) }
-            await place.wait { $0.draft != Array(first) }
+            await place.wait { $0.draft.count != first.count }
             place.with { $0.bytes = $0.draft + second }
         default: place.with { $0.bytes = bytes }
         }
@@ -168,7 +168,7 @@ final class Place: Sendable {
 
     /// Keeps a flaw's weak moment open until somebody else has come upon it; in a promise of another kind nobody comes.
     func wait(until condition: @Sendable (Contents) -> Bool) async {
-        for _ in 1...1000 where !with({ condition($0) }) { await Task.yield() }
+        for _ in 1...10_000 where !with({ condition($0) }) { await Task.yield() }
     }
 
     /// Everything that a promise may ask for, on a store with this flaw.

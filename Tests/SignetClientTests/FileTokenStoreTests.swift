@@ -40,7 +40,7 @@ final class FileTokenStoreTests {
             ])
     }
 
-    @Test("the rights stay narrow whatever the umask, and after a replacement")
+    @Test("rights that somebody has widened are narrow again after a replacement")
     func rights() async throws {
         let store = FileTokenStore(path)
         _ = try await scene.signedIn(store: store)
@@ -85,30 +85,6 @@ final class FileTokenStoreTests {
         #expect(StoredSession(json: Secret(bytes)) != nil)
     }
 
-    @Test("what is no file cannot be read, and that is no `nobody is signed in`")
-    func unreadable() throws {
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-
-        let error = #expect(throws: TokenStoreError.self) { try FileTokenStore(path).read() }
-
-        #expect(error?.problem == .unreadable)
-        #expect(error?.place == path)
-    }
-
-    @Test("a folder that cannot be made is `unwritable`")
-    func unwritable() throws {
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let file = folder.appending(path: "file")
-        try Data().write(to: file)
-
-        let error = #expect(throws: TokenStoreError.self) {
-            try FileTokenStore(self.folder.appending(path: "other/x").path(percentEncoded: false)).write(Self.session)
-            try FileTokenStore(file.appending(path: "tokens.json").path(percentEncoded: false)).write(Self.session)
-        }
-
-        #expect(error?.problem == .unreadable || error?.problem == .unwritable)
-    }
-
     @Test("a draft that a crash left behind is in nobody's way, and is not written through a link to another file")
     func leftover() throws {
         let store = FileTokenStore(path)
@@ -131,6 +107,19 @@ final class FileTokenStoreTests {
             #expect(!FileManager.default.fileExists(atPath: draft))
             #expect(try Data(contentsOf: URL(filePath: other)) == content)
         }
+    }
+
+    @Test("clearing also removes the draft that a crash left behind, for there may be a token in it", arguments: [true, false])
+    func clearsDraft(hasSession: Bool) throws {
+        let store = FileTokenStore(path)
+        try store.write(Self.session)
+        if !hasSession { try store.clear() }
+        try Data("half a session".utf8).write(to: URL(filePath: path + ".new"))
+
+        try store.clear()
+
+        #expect(!FileManager.default.fileExists(atPath: path + ".new"))
+        #expect(try store.read() == nil)
     }
 
     @Test("two clients on one file renew once, and a third adopts it after a restart")

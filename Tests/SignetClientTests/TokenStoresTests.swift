@@ -14,7 +14,9 @@ struct TokenStoresTests {
         folder = try TemporaryFolder()
     }
 
-    static let names = ["ada@example.com", "Ada@example.com", "", ".", "../..", "a/b", "Ä\u{1F5DD}\u{0}%41", "signet-installation"]
+    static let names = [
+        "ada@example.com", "Ada@example.com", "", ".", "../..", "a/b", "Ä\u{1F5DD}\u{0}%41", "signet-installation",
+    ]
 
     @Test("each name has a session of its own, whatever its characters, and the list has exactly the names with one")
     func names() async throws {
@@ -115,7 +117,9 @@ struct TokenStoresTests {
         let stores = FileTokenStores(folder.path)
         try stores.store("ada").write(session(1))
         _ = try stores.store("ada").lock()
-        for name in ["bob.tokens.new", "bob.tokens.lock", "bob", "BOB.tokens", "%zz.tokens", "%62ob.tokens", "%ff.tokens", "%6.tokens"] {
+        for name in [
+            "bob.tokens.new", "bob.tokens.lock", "bob", "BOB.tokens", "%zz.tokens", "%62ob.tokens", "%ff.tokens", "%6.tokens",
+        ] {
             try Data().write(to: URL(filePath: folder.file(name)))
         }
 
