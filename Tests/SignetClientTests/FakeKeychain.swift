@@ -11,6 +11,8 @@ final class FakeKeychain: Keychain {
         var refusal: KeychainStatus?
         /// What adding is answered with.
         var refusalToAdd: KeychainStatus?
+        /// What another process puts there just before the next item is added.
+        var addedMeanwhile: [KeychainItem: [UInt8]] = [:]
         var changes = 0
     }
 
@@ -37,6 +39,7 @@ final class FakeKeychain: Keychain {
     func add(_ item: KeychainItem, bytes: Secret<[UInt8]>) -> KeychainStatus {
         with { state in
             if let refusal = state.refusal ?? state.refusalToAdd { return refusal }
+            state.items.merge(state.addedMeanwhile) { _, new in new }
             guard state.items[item] == nil else { return .duplicateItem }
             state.items[item] = bytes.reveal { copy $0 }
             state.changes += 1

@@ -91,6 +91,19 @@ struct KeychainTokenStoreTests {
         #expect(try store().read() == nil)
     }
 
+    @Test("whoever writes first and finds that another was faster takes his item's place, as without a race")
+    func racedFirstWrite() throws {
+        try store().write(FileTokenStoreTests.session)
+        keychain.with {
+            $0.addedMeanwhile = $0.items
+            $0.items = [:]
+        }
+
+        try store().write(FileTokenStoreTests.session(server: "https://id.example.com", deviceName: "new"))
+
+        #expect(try store().read()?.deviceName == "new")
+    }
+
     @Test("a keychain that neither has the item nor takes it keeps nobody waiting for ever", .timeLimit(.minutes(1)))
     func contradiction() throws {
         keychain.with { $0.refusalToAdd = .duplicateItem }
