@@ -85,7 +85,7 @@ let package = Package(
 
         // For the tests of whoever writes another token store: the promises that each store keeps. Linked by test targets alone.
         .target(
-            name: "SignetClientTesting", dependencies: ["SignetClient", "SignetTokens", httpTypes], swiftSettings: settings),
+            name: "SignetClientTesting", dependencies: ["SignetClient", "SignetTokens"], swiftSettings: settings),
 
         // Debian's libargon2, the reference implementation of RFC 9106.
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
@@ -177,11 +177,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
-            name: "SignetClientTests", dependencies: ["SignetClient", "SignetTokens", "SignetTestKit", httpTypes],
+            name: "SignetClientTests",
+            dependencies: ["SignetClient", "SignetClientTesting", "SignetTokens", "SignetTestKit", httpTypes],
             swiftSettings: settings),
         .testTarget(
-            name: "SignetClientTestingTests", dependencies: ["SignetClientTesting", "SignetClient", "SignetTestKit"],
-            swiftSettings: settings),
+            name: "SignetClientTestingTests",
+            dependencies: ["SignetClientTesting", "SignetClient", "SignetTokens", "SignetTestKit"], swiftSettings: settings),
         .testTarget(
             name: "SignetSessionsTests",
             dependencies: ["SignetSessions", "SignetSQLite", "SignetTokens", "SignetTestKit", crypto, nioPosix],

@@ -51,8 +51,19 @@ extension Renewal {
     func replaceableSession() async throws(SignetClientError) -> StoredSession? {
         do {
             return try await load()
-        } catch .notSignedIn, .signedInElsewhere {
+        } catch .signedInElsewhere {
             return nil
+        } catch .notSignedIn {
+            let leftover = try await leftover()
+            return leftover?.server == server.name ? leftover : nil
+        }
+    }
+
+    private func leftover() async throws(SignetClientError) -> StoredSession? {
+        do {
+            return try await store.leftover()
+        } catch {
+            throw .store(error)
         }
     }
 }

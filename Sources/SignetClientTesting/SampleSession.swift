@@ -14,7 +14,7 @@ extension StoredSession {
     }
 
     /// Everything in it, for comparing.
-    var text: String { json.reveal { String(decoding: copy $0, as: UTF8.self) } }
+    var contents: SessionContents { SessionContents(json: json.reveal { copy $0 }) }
 
     private static func padding(_ number: UInt8) -> String {
         String(repeating: "x", count: 200 * Int(number))
@@ -30,7 +30,17 @@ extension IdempotencyKey {
 
 extension TokenStore {
     /// Everything in the stored session, for comparing; `nil` when there is none.
-    func text() async throws -> String? {
-        try await read()?.text
+    func contents() async throws -> SessionContents? {
+        try await read()?.contents
+    }
+}
+
+/// Everything in a session. What a failed test prints of it is short, and holds no token.
+struct SessionContents: Hashable, CustomDebugStringConvertible {
+    fileprivate let json: [UInt8]
+
+    var debugDescription: String {
+        let server = StoredSession(json: Secret(json))?.server
+        return "a session of \(server ?? "nobody"), \(json.count) bytes"
     }
 }

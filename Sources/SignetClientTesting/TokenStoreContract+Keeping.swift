@@ -8,9 +8,9 @@ extension TokenStoreContract {
         Self("nothing stored is `nil` and no error, and can be cleared") { trial in
             let store = try await trial.open()
 
-            #expect(try await store.text() == nil)
+            #expect(try await store.contents() == nil)
             try await store.clear()
-            #expect(try await store.text() == nil)
+            #expect(try await store.contents() == nil)
         },
         Self("what was written is read back whole, with the idempotency key of the renewal under way") { trial in
             let store = try await trial.open()
@@ -18,7 +18,7 @@ extension TokenStoreContract {
 
             try await store.write(session)
 
-            #expect(try await store.text() == session.text)
+            #expect(try await store.contents() == session.contents)
         },
         Self("what a session does not have is not there when it is read: no device name, no key") { trial in
             let store = try await trial.open()
@@ -32,7 +32,7 @@ extension TokenStoreContract {
             try await store.write(bare)
 
             let read = try #require(try await store.read())
-            #expect(read.text == bare.text)
+            #expect(read.contents == bare.contents)
             #expect(read.idempotencyKey == nil && read.deviceName == nil)
         },
         Self("a long access token, with any character in it, is read back as it was") { trial in
@@ -42,7 +42,19 @@ extension TokenStoreContract {
 
             try await store.write(session)
 
-            #expect(try await store.text() == session.text)
+            #expect(try await store.contents() == session.contents)
+        },
+        Self("a session too big for the store is refused when it is written, and the one before it stays") { trial in
+            let store = try await trial.open()
+            try await store.write(.sample(1))
+            var big = StoredSession.sample(2)
+            big.accessToken = Secret(String(repeating: "x", count: 1_000_000))
+            var kept = big
+
+            do { try await store.write(big) } catch is TokenStoreError { kept = .sample(1) }
+
+            #expect(try await store.contents() == kept.contents)
+            #expect(try await trial.open().contents() == kept.contents)
         },
         Self("a shorter session leaves nothing of the longer one before it") { trial in
             let store = try await trial.open()
@@ -50,7 +62,7 @@ extension TokenStoreContract {
 
             try await store.write(.sample(1))
 
-            #expect(try await store.text() == StoredSession.sample(1).text)
+            #expect(try await store.contents() == StoredSession.sample(1).contents)
         },
         Self("what was cleared is gone, and can be written anew") { trial in
             let store = try await trial.open()
@@ -58,9 +70,9 @@ extension TokenStoreContract {
 
             try await store.clear()
 
-            #expect(try await store.text() == nil)
+            #expect(try await store.contents() == nil)
             try await store.write(.sample(2))
-            #expect(try await store.text() == StoredSession.sample(2).text)
+            #expect(try await store.contents() == StoredSession.sample(2).contents)
         },
         Self("no description of store, session or lock shows a secret") { trial in
             let store = try await trial.open()
@@ -72,7 +84,8 @@ extension TokenStoreContract {
                 var shown = String(describing: value) + String(reflecting: value)
                 dump(value, to: &shown)
                 for secret in [session.accessToken, session.refreshToken, IdempotencyKey.sample(2).text] {
-                    #expect(!secret.reveal { shown.contains($0) }, "shown: \(shown)")
+                    let isShown = secret.reveal { shown.contains($0) }
+                    #expect(!isShown, "\(type(of: value))")
                 }
             }
         },

@@ -29,8 +29,8 @@ extension TokenStoreContract {
             }
 
             try await damage.mend()
-            #expect(try await store.text() == session.text)
-            #expect(try await trial.open().text() == session.text)
+            #expect(try await store.contents() == session.contents)
+            #expect(try await trial.open().contents() == session.contents)
         },
     ]
 }

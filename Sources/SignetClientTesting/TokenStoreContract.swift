@@ -12,6 +12,9 @@ public import Testing
 ///
 /// ``TokenStoreTrial`` says what else can be handed in: a way to damage what is stored, and a process that dies with the lock.
 /// The time limit is for stores that wait where they must not.
+///
+/// No test can see that what was written survives a loss of power, nor that a process killed in the middle of a write leaves the old
+/// session or the new one: read your code for that, sync what you write before you return, and replace it in one step.
 public struct TokenStoreContract: Sendable, CustomTestStringConvertible {
     private let sentence: String
     private let check: @Sendable (TokenStoreTrial) async throws -> Void
@@ -22,7 +25,7 @@ public struct TokenStoreContract: Sendable, CustomTestStringConvertible {
     }
 
     /// Every promise.
-    public static let promises = keeping + sharing + trouble + locking + waiting
+    public static let promises = keeping + sharing + cancelling + trouble + locking
 
     /// The sentence, as a test's name.
     public var testDescription: String { sentence }

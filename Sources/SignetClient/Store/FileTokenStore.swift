@@ -5,7 +5,8 @@ import SignetTokens
 ///     let client = SignetClient(server: url, store: FileTokenStore("/home/ada/.local/state/notes/tokens.json"))
 ///
 /// The file is replaced as a whole and synced, and so is its folder: a crash leaves the old session or the new one. Beside it stands
-/// a lock file for the processes that share it. A file that cannot be read, or is damaged, is never overwritten or removed.
+/// a lock file for the processes that share it; a file system without locks (flock) is no place for it, and says so when one is
+/// taken. A file that cannot be read, or is damaged, or is a link, is never overwritten or removed.
 public struct FileTokenStore: TokenStore {
     /// Where the session is kept.
     public let path: String
@@ -44,7 +45,7 @@ public struct FileTokenStore: TokenStore {
     /// Removes the stored session.
     /// - Throws: ``TokenStoreError``; also when what is there cannot be read.
     public func clear() throws(TokenStoreError) {
-        guard try read() != nil else { return }
+        guard try read() != nil || file.hasDraft else { return }
         try writing { () throws(FileError) in try file.remove() }
     }
 

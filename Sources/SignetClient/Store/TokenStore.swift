@@ -17,6 +17,16 @@ public protocol TokenStore: Sendable {
     ///
     /// The lock ends with the process that holds it, however it ends. Reading needs no lock.
     func lock() async throws(TokenStoreError) -> TokenStoreLock?
+
+    /// A session that is there, and with which nobody is signed in any more: an earlier installation of the app has left it behind.
+    ///
+    /// ``read()`` does not give it. The next sign-in takes its place at the server, so that the device is listed there once.
+    func leftover() async throws(TokenStoreError) -> StoredSession?
+}
+
+extension TokenStore {
+    /// None: what such a store keeps goes when the app is removed.
+    public func leftover() async throws(TokenStoreError) -> StoredSession? { nil }
 }
 
 /// A taken lock of a ``TokenStore``; it ends when released, or when nothing refers to it any more.
