@@ -214,8 +214,11 @@ let package = Package(
         .testTarget(
             name: "signetTests",
             dependencies: [
-                "signet", "SignetServer", "SignetTokens", "SignetTestKit", argumentParser, logging, nioCore, nioPosix,
+                "signet", "SignetServer", "SignetClient", "SignetTokens", "SignetTestKit", argumentParser, logging, nioCore,
+                nioPosix,
             ],
+            // Compiled by the tests that load it into other processes.
+            exclude: ["Stage/Mortal/mortal.c"],
             swiftSettings: settings),
     ]
 )

@@ -37,9 +37,10 @@ struct Installation: Sendable {
 
     /// Runs the server while `body` does, which begins when it is ready.
     func serve<Result>(
-        _ flags: [String] = [], environment: [String: String] = [:], _ body: (SignetProcess) async throws -> Result
+        _ flags: [String] = [], logLevel: String = "trace", environment: [String: String] = [:],
+        _ body: (SignetProcess) async throws -> Result
     ) async throws -> Result {
-        try await SignetProcess.run("signet", serving(flags), environment: environment) { server in
+        try await SignetProcess.run("signet", serving(flags, logLevel: logLevel), environment: environment) { server in
             let url = try await server.ready()
             #expect(url == issuer)
             return try await body(server)
