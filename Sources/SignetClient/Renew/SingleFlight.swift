@@ -34,11 +34,20 @@ final class SingleFlight<Value: Sendable>: Sendable {
         }
     }
 
+    /// Begins `operation` if none is running; nobody waits for its result.
+    func begin(_ operation: @escaping @Sendable () async throws -> Value) {
+        state.withLock { begin(operation, &$0) }
+    }
+
+    private func begin(_ operation: @escaping @Sendable () async throws -> Value, _ state: inout State) {
+        if state.flight == nil { state.flight = Task { await self.fly(operation) } }
+    }
+
     private func board(_ passenger: Passenger, as id: Int, _ operation: @escaping @Sendable () async throws -> Value) {
         let isCancelled = state.withLock { state in
             if state.arriving.removeValue(forKey: id) == true { return true }
             state.passengers[id] = passenger
-            if state.flight == nil { state.flight = Task { await self.fly(operation) } }
+            begin(operation, &state)
             return false
         }
         if isCancelled { passenger.resume(throwing: CancellationError()) }
