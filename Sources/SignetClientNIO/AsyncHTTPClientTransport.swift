@@ -83,7 +83,9 @@ public final class AsyncHTTPClientTransport: Transport {
     /// Sends a request as `HTTPClient.execute` does, but never gives an answer to which a redirect has led.
     func execute(_ request: HTTPClientRequest, deadline: NIODeadline) async throws -> HTTPClientResponse {
         var request = request
-        if let userAgent, !request.headers.contains(name: "User-Agent") { request.headers.add(name: "User-Agent", value: userAgent) }
+        if let userAgent, !request.headers.contains(name: "User-Agent") {
+            request.headers.add(name: "User-Agent", value: userAgent)
+        }
         var response = try await client.execute(request, deadline: deadline)
         guard response.history.count < 2 else {
             throw TransportError("the HTTPClient followed a redirect; give it redirectConfiguration: .disallow")

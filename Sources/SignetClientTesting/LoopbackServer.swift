@@ -63,7 +63,11 @@ package final class LoopbackServer: Sendable {
         Thread.detachNewThread { [weak self] in
             while true {
                 let connection = accept(descriptor, nil, nil)
-                guard connection >= 0 else { return }
+                guard connection >= 0 else {
+                    // Nobody else may: the next server would get the number while this thread still waits at it.
+                    close(descriptor)
+                    return
+                }
                 let request = Self.read(connection, readsBody: readsBody)
                 self?.received.withLock { $0.append(request) }
                 serve(request, Connection(descriptor: connection))
@@ -75,7 +79,6 @@ package final class LoopbackServer: Sendable {
     /// Stops listening.
     package func stop() {
         shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
     }
 
     /// A request to it.

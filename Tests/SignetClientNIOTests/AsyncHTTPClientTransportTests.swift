@@ -141,7 +141,9 @@ struct AsyncHTTPClientTransportTests {
         #expect(server.requests.map { $0.contains("User-Agent: mine\r\n") } == [false, true])
     }
 
-    @Test("a client that follows redirects takes no body and no token elsewhere, and its answer is an error", arguments: [302, 303, 307])
+    @Test(
+        "a client that follows redirects takes no body and no token elsewhere, and its answer is an error",
+        arguments: [302, 303, 307])
     func followingClient(status: Int) async throws {
         let elsewhere = try LoopbackServer { _ in "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" }
         defer { elsewhere.stop() }
@@ -154,7 +156,8 @@ struct AsyncHTTPClientTransportTests {
         let request = server.request(.post, "/", [.authorization: "Basic c2VjcmV0"])
 
         // 307 wants the body again, which is a stream: there the client gives the answer itself.
-        let status = try? await AsyncHTTPClientTransport(client).send(request, body: Data("secret=1".utf8), timeout: .seconds(60)).0
+        let status = try? await AsyncHTTPClientTransport(client).send(request, body: Data("secret=1".utf8), timeout: .seconds(60))
+            .0
         try await client.shutdown()
 
         #expect(status?.status.code ?? 307 == 307)

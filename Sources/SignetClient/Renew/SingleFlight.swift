@@ -20,6 +20,9 @@ final class SingleFlight<Value: Sendable>: Sendable {
     /// How many are waiting for the result.
     var passengers: Int { state.withLock(\.passengers.count) }
 
+    /// Whether the operation runs.
+    var isUnderWay: Bool { state.withLock { $0.flight != nil } }
+
     /// Waits for the running operation, or begins `operation`.
     func run(_ operation: @escaping @Sendable () async throws -> Value) async throws -> Value {
         let id = state.withLock { state in
