@@ -225,7 +225,8 @@ let package = Package(
         .testTarget(
             name: "signetTests",
             dependencies: [
-                "signet", "SignetServer", "SignetTokens", "SignetTestKit", argumentParser, logging, nioCore, nioPosix,
+                "signet", "SignetServer", "SignetClient", "SignetClientNIO", "SignetTokens", "SignetTestKit", argumentParser,
+                asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: settings),
     ]
