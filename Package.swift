@@ -93,7 +93,7 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        // For the tests of whoever writes another token store: the promises that each store keeps. Linked by test targets alone.
+        // For the tests of whoever writes another token store or transport: the promises that each keeps. Linked by test targets alone.
         .target(
             name: "SignetClientTesting", dependencies: ["SignetClient", "SignetTokens", httpTypes], swiftSettings: settings),
 
