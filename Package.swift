@@ -21,6 +21,7 @@ let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -39,6 +40,7 @@ let package = Package(
         .library(name: "SignetVerifier", targets: ["SignetVerifier"]),
         .library(name: "SignetHummingbird", targets: ["SignetHummingbird"]),
         .library(name: "SignetClient", targets: ["SignetClient"]),
+        .library(name: "SignetClientNIO", targets: ["SignetClientNIO"]),
         .library(name: "SignetClientTesting", targets: ["SignetClientTesting"]),
         .library(name: "SignetSessions", targets: ["SignetSessions"]),
         .library(name: "SignetSQLite", targets: ["SignetSQLite"]),
@@ -83,7 +85,15 @@ let package = Package(
         // What an app needs: keeps both tokens, renews by itself. URLSession; no NIO.
         .target(name: "SignetClient", dependencies: ["SignetTokens", httpTypes], swiftSettings: settings),
 
-        // For the tests of whoever writes another token store: the promises that each store keeps. Linked by test targets alone.
+        // The same client over async-http-client, for servers that call others.
+        .target(
+            name: "SignetClientNIO",
+            dependencies: [
+                "SignetClient", asyncHTTPClient, httpTypes, nioCore, nioHTTP1, nioPosix, nioSSL,
+            ],
+            swiftSettings: settings),
+
+        // For the tests of whoever writes another token store or transport: the promises that each keeps. Linked by test targets alone.
         .target(
             name: "SignetClientTesting", dependencies: ["SignetClient", "SignetTokens"], swiftSettings: settings),
 
@@ -106,7 +116,7 @@ let package = Package(
                 unixSignals,
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                nioSSL,
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTP2", package: "swift-nio-http2"),
@@ -120,9 +130,8 @@ let package = Package(
         .executableTarget(
             name: "signet",
             dependencies: [
-                "SignetServer", "SignetSessions", "SignetSQLite", "SignetClient", "SignetVerifier", "SignetTokens",
-                argumentParser, asyncHTTPClient, httpTypes, nioCore,
-                .product(name: "NIOHTTP1", package: "swift-nio"), logging, nioPosix, unixSignals,
+                "SignetServer", "SignetSessions", "SignetSQLite", "SignetClient", "SignetClientNIO", "SignetVerifier",
+                "SignetTokens", argumentParser, httpTypes, logging, nioPosix, unixSignals,
             ],
             swiftSettings: settings
         ),
@@ -181,6 +190,13 @@ let package = Package(
             dependencies: ["SignetClient", "SignetClientTesting", "SignetTokens", "SignetTestKit", httpTypes],
             swiftSettings: settings),
         .testTarget(
+            name: "SignetClientNIOTests",
+            dependencies: [
+                "SignetClientNIO", "SignetClient", "SignetClientTesting", "SignetTokens", "SignetTestKit", asyncHTTPClient,
+                httpTypes, nioCore, nioHTTP1,
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "SignetClientTestingTests",
             dependencies: ["SignetClientTesting", "SignetClient", "SignetTokens", "SignetTestKit"], swiftSettings: settings),
         .testTarget(
@@ -214,8 +230,8 @@ let package = Package(
         .testTarget(
             name: "signetTests",
             dependencies: [
-                "signet", "SignetServer", "SignetClient", "SignetTokens", "SignetTestKit", argumentParser, logging, nioCore,
-                nioPosix,
+                "signet", "SignetServer", "SignetClient", "SignetClientNIO", "SignetTokens", "SignetTestKit", argumentParser,
+                asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
             ],
             // Compiled by the tests that load it into other processes.
             exclude: ["Stage/Mortal/mortal.c"],

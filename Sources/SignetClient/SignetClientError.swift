@@ -1,4 +1,5 @@
-/// Why a ``SignetClient`` could not do what it was asked; each case wants something else of the person or the app.
+/// Why a ``SignetClient`` or a ``ConfidentialClient`` could not do what it was asked; each case wants something else of the person
+/// or the app.
 ///
 /// Only ``signedOut(reason:)`` and ``notSignedIn`` mean that someone has to sign in again. No case holds a token or a password.
 public enum SignetClientError: Error, Hashable, Sendable {
@@ -14,6 +15,8 @@ public enum SignetClientError: Error, Hashable, Sendable {
     case someoneElseSignedIn
     /// User name and password do not belong together.
     case wrongCredentials
+    /// The server does not take the client's id and secret: it was removed there, or its secret is another one by now.
+    case wrongClientCredentials
     /// No answer came; the tokens are kept.
     case network(TransportError)
     /// The server has too much to do or cannot answer right now (429, 503); the tokens are kept.
@@ -40,6 +43,8 @@ extension SignetClientError: CustomStringConvertible {
         case .signedInElsewhere(let server): "The stored tokens belong to \(server)."
         case .someoneElseSignedIn: "Someone else has signed in here meanwhile."
         case .wrongCredentials: "User name and password do not belong together."
+        case .wrongClientCredentials:
+            "The server does not take this client's id and secret; look for the id in `signet client list`, or give the client a new secret with `signet client update ID --new-secret`."
         case .network(let error): "The server did not answer: \(error)."
         case .busy(let status, let pause?): "The server is busy (\(status)); try again in \(pause.components.seconds) seconds."
         case .busy(let status, nil): "The server is busy (\(status)); try again soon."

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SignetClient
+import SignetClientNIO
 import SignetTokens
 
 /// What every command of the end client takes: where the tokens are kept.
@@ -28,7 +29,9 @@ struct EndClientOptions: ParsableArguments {
 
     /// A client for a server that is named.
     static func client(_ id: ClientID, of server: URL, _ store: FileTokenStore, origins: [URL] = []) -> SignetClient {
-        SignetClient(server: server, store: store, clientID: id, origins: origins, transport: CommandTransport())
+        // Not over URLSession: on Linux a broken connection may end the process, and a command must end with a sentence.
+        let transport = AsyncHTTPClientTransport(userAgent: "signet", bodyLimit: 256 * 1024 * 1024)
+        return SignetClient(server: server, store: store, clientID: id, origins: origins, transport: transport)
     }
 
     /// Where programs keep what is theirs alone and not worth a back-up (XDG Base Directory Specification).

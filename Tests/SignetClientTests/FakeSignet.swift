@@ -92,6 +92,7 @@ final class FakeSignet: Transport {
     private func answer(_ request: Recorded) -> (HTTPResponse, Data) {
         switch (request.request.method, request.path) {
         case (.post, "/v1/sessions"): signIn(request)
+        case (.post, "/oauth/token") where request.form("grant_type") == "client_credentials": clientToken(request)
         case (.post, "/oauth/token"): renew(request)
         case (.post, "/oauth/revoke"): revoke(request)
         case (.get, "/v1/sessions"): authorized(request) { session in self.list(session) }
@@ -222,7 +223,7 @@ final class FakeSignet: Transport {
             ])
     }
 
-    private func json(
+    func json(
         _ status: Int, _ value: JSONValue, type: String = "application/json", fields: HTTPFields = [:]
     ) -> (HTTPResponse, Data) {
         var fields = fields

@@ -7,8 +7,8 @@ public import SignetTokens
 #endif
 
 // The calls of `URLSession`, under its names, with the access token.
-extension SignetClient {
-    /// Calls an API as the person who is signed in, as `URLSession.data(for:)` would.
+extension AuthorizedClient {
+    /// Calls an API as `URLSession.data(for:)` would.
     ///
     /// The access token is renewed first when it has expired or is about to. When the API answers 401 with `error="invalid_token"`
     /// it is renewed once and the request sent once more; a request with a body stream is not sent again, its 401 is the answer.
@@ -17,7 +17,7 @@ extension SignetClient {
     ///
     /// - Throws: ``SignetClientError``; `CancellationError`.
     public func data(for request: URLRequest) async throws -> (Data, HTTPURLResponse) {
-        try await collected(OutgoingCall(request, origins: origins))
+        try await collected(OutgoingCall(request, with: calls))
     }
 
     /// Gets what is at a URL, as `URLSession.data(from:)` would; see ``data(for:)``.
@@ -29,7 +29,7 @@ extension SignetClient {
     /// Calls an API with `body`, as `URLSession.upload(for:from:)` would; see ``data(for:)``.
     /// - Throws: ``SignetClientError``; `CancellationError`.
     public func upload(for request: URLRequest, from body: Data) async throws -> (Data, HTTPURLResponse) {
-        try await collected(OutgoingCall(request, body: .data(body), origins: origins))
+        try await collected(OutgoingCall(request, body: .data(body), with: calls))
     }
 
     /// Calls an API with what stands in a file, as `URLSession.upload(for:fromFile:)` would; see ``data(for:)``.
@@ -37,7 +37,7 @@ extension SignetClient {
     /// The file is read while it is sent, and once more when the request has to be repeated after a 401.
     /// - Throws: ``SignetClientError``; `CancellationError`.
     public func upload(for request: URLRequest, fromFile file: URL) async throws -> (Data, HTTPURLResponse) {
-        try await collected(OutgoingCall(request, body: .file(file), origins: origins))
+        try await collected(OutgoingCall(request, body: .file(file), with: calls))
     }
 
     /// Calls an API and puts the answer's body into a file, as `URLSession.download(for:)` would; see ``data(for:)``.
@@ -46,7 +46,7 @@ extension SignetClient {
     ///   answer breaks off there is no file.
     /// - Throws: ``SignetClientError``; `CancellationError`; what writing the file throws.
     public func download(for request: URLRequest) async throws -> (URL, HTTPURLResponse) {
-        let (body, response) = try await open(OutgoingCall(request, origins: origins))
+        let (body, response) = try await open(OutgoingCall(request, with: calls))
         return (try await DownloadedFile.write(body), response)
     }
 
@@ -63,7 +63,7 @@ extension SignetClient {
     ///
     /// - Throws: ``SignetClientError``; `CancellationError`. What breaks the body later is thrown where it is read.
     public func bytes(for request: URLRequest) async throws -> (ResponseBytes, HTTPURLResponse) {
-        let (body, response) = try await open(OutgoingCall(request, origins: origins))
+        let (body, response) = try await open(OutgoingCall(request, with: calls))
         return (ResponseBytes(body), response)
     }
 
@@ -89,14 +89,14 @@ extension SignetClient {
     }
 }
 
-extension SignetClient {
+extension AuthorizedClient {
     private func collected(_ outgoing: OutgoingCall) async throws -> (Data, HTTPURLResponse) {
         let (body, response) = try await open(outgoing)
-        return (try await Self.answered { try await body.collect() }, response)
+        return (try await answered { try await body.collect() }, response)
     }
 
     private func open(_ outgoing: OutgoingCall) async throws -> (ResponseBody, HTTPURLResponse) {
-        let (response, body, url) = try await call(outgoing)
+        let (response, body, url) = try await calls.call(outgoing)
         guard let answer = url.flatMap({ HTTPURLResponse(response, at: $0) }) else {
             throw SignetClientError.faulty(status: response.status.code)
         }

@@ -19,17 +19,9 @@ extension OutgoingCall {
     /// The call that an app wants to make.
     /// - Parameter body: what goes with it; without it, what the request itself holds.
     /// - Throws: ``SignetClientError``: `originNotNamed`, `insecure`, before anything has left; `network` when the request's stream breaks.
-    init(_ request: URLRequest, body: RequestBody? = nil, origins: Set<Origin>) throws {
-        guard let url = request.url, let origin = Origin(url), origins.contains(origin),
-            let method = HTTPRequest.Method(request.httpMethod ?? "GET")
-        else {
-            throw SignetClientError.originNotNamed(request.url.flatMap(Origin.init)?.description ?? "this address")
-        }
-        guard origin.isConfidential else { throw SignetClientError.insecure(origin.description) }
-
-        self.request = HTTPRequest(
-            method: method, scheme: origin.scheme, authority: origin.authority, path: url.requestTarget,
-            headerFields: HTTPFields(request.allHTTPHeaderFields ?? [:]))
+    init(_ request: URLRequest, body: RequestBody? = nil, with calls: AuthorizedCalls) throws {
+        self.request = try calls.request(
+            HTTPRequest.Method(request.httpMethod ?? "GET"), to: request.url, HTTPFields(request.allHTTPHeaderFields ?? [:]))
         timeout = request.patience
         isRepeatable = body != nil || request.httpBodyStream == nil
         if let body {

@@ -4,7 +4,8 @@ import HTTPTypes
 /// A request, and where an answer sends it on to, as browsers do it (WHATWG Fetch, "HTTP-redirect fetch"), but never to another origin.
 struct Redirection: Sendable {
     let request: HTTPRequest
-    let body: RequestBody
+    /// Whether the body goes there too.
+    var keepsBody = true
 
     /// Where the request goes.
     var url: URL? {
@@ -26,10 +27,10 @@ struct Redirection: Sendable {
         let becomesGET =
             (response.status.code == 303 && request.method != .head)
             || ([301, 302].contains(response.status.code) && request.method == .post)
-        guard becomesGET else { return Redirection(request: next, body: body) }
+        guard becomesGET else { return Redirection(request: next, keepsBody: keepsBody) }
         next.method = .get
         next.headerFields[.contentType] = nil
         next.headerFields[.contentLength] = nil
-        return Redirection(request: next, body: .empty)
+        return Redirection(request: next, keepsBody: false)
     }
 }

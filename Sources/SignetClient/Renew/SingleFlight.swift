@@ -20,6 +20,9 @@ final class SingleFlight<Value: Sendable>: Sendable {
     /// How many are waiting for the result.
     var passengers: Int { state.withLock(\.passengers.count) }
 
+    /// Whether the operation runs.
+    var isUnderWay: Bool { state.withLock { $0.flight != nil } }
+
     /// Waits for the running operation, or begins `operation`.
     func run(_ operation: @escaping @Sendable () async throws -> Value) async throws -> Value {
         let id = state.withLock { state in
@@ -34,11 +37,20 @@ final class SingleFlight<Value: Sendable>: Sendable {
         }
     }
 
+    /// Begins `operation` if none is running; nobody waits for its result.
+    func begin(_ operation: @escaping @Sendable () async throws -> Value) {
+        state.withLock { begin(operation, &$0) }
+    }
+
+    private func begin(_ operation: @escaping @Sendable () async throws -> Value, _ state: inout State) {
+        if state.flight == nil { state.flight = Task { await self.fly(operation) } }
+    }
+
     private func board(_ passenger: Passenger, as id: Int, _ operation: @escaping @Sendable () async throws -> Value) {
         let isCancelled = state.withLock { state in
             if state.arriving.removeValue(forKey: id) == true { return true }
             state.passengers[id] = passenger
-            if state.flight == nil { state.flight = Task { await self.fly(operation) } }
+            begin(operation, &state)
             return false
         }
         if isCancelled { passenger.resume(throwing: CancellationError()) }

@@ -70,7 +70,12 @@ public struct URLSessionTransport: Transport {
                 request.httpBody = data
                 task = session.dataTask(with: request)
             case .file(let url):
-                guard FileManager.default.isReadableFile(atPath: url.path(percentEncoded: false)) else { throw .unreadableFile }
+                // Of a folder Foundation on Linux would send the length, and wait.
+                guard (try? url.resourceValues(forKeys: [.isRegularFileKey]))?.isRegularFile == true,
+                    FileManager.default.isReadableFile(atPath: url.path(percentEncoded: false))
+                else {
+                    throw .unreadableFile
+                }
                 task = session.uploadTask(with: request, fromFile: url)
             }
             return exchanges.begin(task)

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import SignetClient
+import SignetClientNIO
 import SignetTokens
 
 /// An answer of one of the demo's servers.
@@ -16,7 +17,7 @@ struct DemoAnswer: Sendable {
 /// Sends the demo's requests and shows both sides of each.
 struct DemoHTTP: Sendable {
     let teller: DemoTeller
-    private let transport = CommandTransport()
+    private let transport = AsyncHTTPClientTransport(userAgent: "signet")
 
     init(teller: DemoTeller) {
         self.teller = teller
