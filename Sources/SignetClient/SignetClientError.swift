@@ -12,6 +12,16 @@ public enum SignetClientError: Error, Hashable, Sendable {
     case signedInElsewhere(server: String)
     /// User name and password do not belong together.
     case wrongCredentials
+    /// Whoever was to confirm the sign-in, in a browser or on another device, said no.
+    case signInDeclined
+    /// Nobody confirmed the sign-in in time.
+    case signInExpired
+    /// The sign-in was confirmed, and the server's one answer with the tokens got lost.
+    case signInLost
+    /// Another sign-in on this device was finished first; that one stays.
+    case signedInMeanwhile
+    /// What the browser brought back is not the answer to this sign-in, or not this server's; nothing of it was used.
+    case foreignRedirect
     /// No answer came; the tokens are kept.
     case network(TransportError)
     /// The server has too much to do or cannot answer right now (429, 503); the tokens are kept.
@@ -37,6 +47,11 @@ extension SignetClientError: CustomStringConvertible {
         case .notSignedIn: "Nobody is signed in here."
         case .signedInElsewhere(let server): "The stored tokens belong to \(server)."
         case .wrongCredentials: "User name and password do not belong together."
+        case .signInDeclined: "The sign-in was declined."
+        case .signInExpired: "The sign-in was not confirmed in time; begin again."
+        case .signInLost: "The sign-in was confirmed, but the server's answer got lost; sign in again."
+        case .signedInMeanwhile: "Somebody else has signed in on this device meanwhile."
+        case .foreignRedirect: "What the browser brought back does not belong to this sign-in; begin again."
         case .network(let error): "The server did not answer: \(error)."
         case .busy(let status, let pause?): "The server is busy (\(status)); try again in \(pause.components.seconds) seconds."
         case .busy(let status, nil): "The server is busy (\(status)); try again soon."

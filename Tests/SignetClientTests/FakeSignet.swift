@@ -25,7 +25,8 @@ final class FakeSignet: Transport {
         var path: String { request.path ?? "" }
 
         func form(_ name: String) -> String? {
-            body.split(separator: "&").first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
+            body.split(separator: "&").first { $0.hasPrefix(name + "=") }
+                .flatMap { $0.dropFirst(name.count + 1).removingPercentEncoding }
         }
     }
 
@@ -37,6 +38,8 @@ final class FakeSignet: Transport {
         var lifetime: Int64 = 300
         var policy = RenewalPolicy()
         var nextNumber = 0
+        /// Another server in front, that answers what this one does not know; `nil` for what is left to this one.
+        var front: (@Sendable (Recorded) -> (HTTPResponse, Data)?)?
     }
 
     static let origin = "https://id.example.com"
@@ -77,15 +80,21 @@ final class FakeSignet: Transport {
         switch fault {
         case .loseRequest: throw TransportError("lost on the way there")
         case .loseAnswer:
-            _ = answer(recorded)
+            _ = answerInFront(recorded)
             throw TransportError("lost on the way back")
         case .answer(let status, let fields, let text):
             return (HTTPResponse(status: .init(code: status), headerFields: fields), Data(text.utf8))
-        case nil: return answer(recorded)
+        case nil: return answerInFront(recorded)
         }
     }
 
-    private func answer(_ request: Recorded) -> (HTTPResponse, Data) {
+    private func answerInFront(_ request: Recorded) -> (HTTPResponse, Data) {
+        let front = state.withLock(\.front)
+        return front?(request) ?? answer(request)
+    }
+
+    /// The answer to a request, as if nobody stood in front.
+    func answer(_ request: Recorded) -> (HTTPResponse, Data) {
         switch (request.request.method, request.path) {
         case (.post, "/v1/sessions"): signIn(request)
         case (.post, "/oauth/token"): renew(request)
@@ -102,7 +111,11 @@ final class FakeSignet: Transport {
         guard object?["password"]?.string == Self.password else {
             return json(401, ["title": "Unauthorized", "status": 401], type: "application/problem+json")
         }
-        let old = object?["refresh_token"]?.string.flatMap { RefreshToken(parsing: Secret($0)) }
+        return openSession(insteadOf: object?["refresh_token"]?.string.flatMap { RefreshToken(parsing: Secret($0)) })
+    }
+
+    /// The answer to a sign-in that was confirmed.
+    func openSession(insteadOf old: RefreshToken? = nil, status: Int = 201) -> (HTTPResponse, Data) {
         let session = SessionID.timeOrdered(at: clock.now, randomBytes)
         let token = RefreshToken(first: .random(randomBytes), session: session, key: key, randomBytes)
         let row = SessionRow(
@@ -112,7 +125,7 @@ final class FakeSignet: Transport {
             if let old { state.rows[old.sessionID]?.ending = .replaced }
             state.rows[session] = row
         }
-        return tokens(201, token)
+        return tokens(status, token)
     }
 
     private func renew(_ request: Recorded) -> (HTTPResponse, Data) {
@@ -212,7 +225,7 @@ final class FakeSignet: Transport {
             ])
     }
 
-    private func json(
+    func json(
         _ status: Int, _ value: JSONValue, type: String = "application/json", fields: HTTPFields = [:]
     ) -> (HTTPResponse, Data) {
         var fields = fields

@@ -179,11 +179,11 @@ actor Renewal {
     }
 
     /// Makes a sign-in's session the one that is used and stored.
-    func begin(_ session: StoredSession, date: UnixTime?, arrival: Duration) async throws(SignetClientError) {
-        try await write(session)
-        serverClock.learn(date, at: arrival)
+    func begin(_ opened: OpenedSession) async throws(SignetClientError) {
+        try await write(opened.session)
+        serverClock.learn(opened.date, at: opened.arrival)
         unsaved = nil
-        held = HeldSession(session, arrival: arrival)
+        held = HeldSession(opened.session, arrival: opened.arrival)
         states.tell(.signedIn)
     }
 

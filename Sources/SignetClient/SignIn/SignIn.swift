@@ -23,14 +23,12 @@ extension SignetClient {
         object["refresh_token"] = replaced?.refreshToken.reveal { .string($0) }
 
         let answer = try await answer(.post, "/v1/sessions", json: .object(object))
-        let arrival = clocks.uptime()
         guard answer.status == 201 else { throw Self.refusal(answer) }
-        guard let session = session(from: answer, device: device) else { throw SignetClientError.faulty(status: 201) }
+        guard let opened = opened(by: answer, device: device) else { throw SignetClientError.faulty(status: 201) }
         do {
-            try await renewal.begin(session, date: answer.date, arrival: arrival)
+            try await renewal.begin(opened)
         } catch {
-            // Nobody could ever use it again; if the server cannot be told, it ends by its idle lifetime.
-            _ = try? await renewal.revoke(session)
+            await discard(opened.session)
             throw error
         }
     }
@@ -44,20 +42,6 @@ extension SignetClient {
     private static func refusal(_ answer: ServerAnswer) -> SignetClientError {
         guard answer.status == 401, let object = answer.object else { return answer.error }
         return object["mfa_token"] == nil ? .wrongCredentials : .refused(status: 401, code: "mfa_required")
-    }
-
-    private func session(from answer: ServerAnswer, device: String?) -> StoredSession? {
-        guard let tokens = TokenAnswer(answer), let refreshToken = tokens.refreshToken, let userID = tokens.userID,
-            let sessionID = tokens.sessionID
-        else {
-            return nil
-        }
-        let now = clocks.now()
-        let receivedAt = tokens.date ?? now
-        return StoredSession(
-            server: server.name, clientID: clientID, userID: userID, sessionID: sessionID, deviceName: device,
-            accessToken: tokens.accessToken, scope: tokens.scope ?? .none, receivedAt: receivedAt, lifetime: tokens.lifetime,
-            clockOffset: now.duration(to: receivedAt), refreshToken: refreshToken)
     }
 }
 
