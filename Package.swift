@@ -172,7 +172,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
-            name: "SignetClientTests", dependencies: ["SignetClient", "SignetTokens", "SignetTestKit", httpTypes],
+            name: "SignetClientTests", dependencies: ["SignetClient", "SignetTokens", "SignetTestKit", crypto, httpTypes],
             swiftSettings: settings),
         .testTarget(
             name: "SignetClientTestingTests", dependencies: ["SignetClientTesting", "SignetClient", "SignetTestKit"],
