@@ -30,6 +30,10 @@ public enum SignetClientError: Error, Hashable, Sendable {
     case faulty(status: Int)
     /// The server understood and said no, with a code of its own; the tokens are kept.
     case refused(status: Int, code: String)
+    /// The server gave tokens that anyone may use, where they were to be bound to this device's key; they were not taken.
+    case notBound
+    /// The key that the tokens are bound to cannot be found, or does not sign; the tokens are kept.
+    case proofKeyUnusable
     /// The tokens cannot be read or written; whatever is there was left as it is.
     case store(TokenStoreError)
     /// The request's origin is not one that the app named, so it gets no token.
@@ -57,6 +61,8 @@ extension SignetClientError: CustomStringConvertible {
         case .busy(let status, nil): "The server is busy (\(status)); try again soon."
         case .faulty(let status): "The answer (\(status)) is not one that a Signet server gives."
         case .refused(let status, let code): "The server refused (\(status) \(code))."
+        case .notBound: "The server did not bind the tokens to this device's key, so they were not taken."
+        case .proofKeyUnusable: "The key that this device's tokens are bound to cannot be used."
         case .store(let error): "\(error)"
         case .originNotNamed(let origin): "No token is sent to \(origin): it is not an origin that was named."
         case .insecure(let address): "No token is sent to \(address): it is neither https nor this machine."

@@ -13,6 +13,7 @@ actor Renewal {
     let transport: any Transport
     let clocks: ClientClocks
     let randomBytes: RandomBytes
+    let prover: Prover
     let states = SessionStates()
 
     let flight = SingleFlight<StoredSession>()
@@ -23,7 +24,7 @@ actor Renewal {
 
     init(
         server: ServerAddress, clientID: ClientID, store: any TokenStore, transport: any Transport, clocks: ClientClocks,
-        randomBytes: @escaping RandomBytes
+        randomBytes: @escaping RandomBytes, prover: Prover
     ) {
         self.server = server
         self.clientID = clientID
@@ -31,6 +32,7 @@ actor Renewal {
         self.transport = transport
         self.clocks = clocks
         self.randomBytes = randomBytes
+        self.prover = prover
     }
 
     /// A session whose access token can be used now.
@@ -109,7 +111,8 @@ actor Renewal {
                         "grant_type": "refresh_token", "refresh_token": copy refreshToken,
                         "client_id": session.clientID.description, "user_id": session.userID.description,
                     ])
-                })
+                },
+                provenBy: prover.key(of: session))
             return RenewalAnswer(answer, for: session)
         } catch {
             return .unknown(error, pause: nil)
@@ -214,16 +217,18 @@ actor Renewal {
     }
 
     /// One request with a form to the server itself.
-    func post(_ path: String, key: IdempotencyKey? = nil, _ form: Data) async throws(SignetClientError) -> ServerAnswer {
+    func post(
+        _ path: String, key: IdempotencyKey? = nil, _ form: Data, provenBy proofKey: (any ProofKey)? = nil
+    ) async throws(SignetClientError) -> ServerAnswer {
         var fields: HTTPFields = [.contentType: "application/x-www-form-urlencoded", .accept: "application/json"]
         fields.setIdempotencyKey(key?.text.reveal { "\"\($0)\"" })
         let request = try server.request(.post, path, fields)
-        do {
-            let (response, body) = try await transport.send(request, body: form, timeout: .seconds(10))
-            return ServerAnswer(response, body)
-        } catch {
-            throw .noAnswer(error)
-        }
+        return try await send(request, form, timeout: .seconds(10), provenBy: proofKey)
+    }
+
+    /// The present moment by the server's clock, as well as it is known.
+    func serverTime() -> UnixTime {
+        serverClock.now(clocks, storedOffset: held?.session.clockOffset ?? .zero)
     }
 
     func read() async throws(SignetClientError) -> StoredSession? {

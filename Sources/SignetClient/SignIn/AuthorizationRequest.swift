@@ -16,9 +16,11 @@ public struct AuthorizationRequest: Sendable {
     private let issuer: String
 
     /// A request with a verifier, a state and a nonce of its own.
+    /// - Parameter key: the one key with which the code can be exchanged (RFC 9449, section 10).
     /// - Throws: ``SignetClientError/insecure(_:)``.
     init(
-        to server: ServerAddress, clientID: ClientID, redirectURL: URL, scope: Scope?, randomBytes: RandomBytes
+        to server: ServerAddress, clientID: ClientID, redirectURL: URL, scope: Scope?, boundTo key: PublicKey? = nil,
+        randomBytes: RandomBytes
     ) throws(SignetClientError) {
         let verifier = CodeVerifier.random(randomBytes)
         let state = Base64URL.string(randomBytes(16))
@@ -27,7 +29,7 @@ public struct AuthorizationRequest: Sendable {
             [
                 "response_type": "code", "client_id": clientID.description, "redirect_uri": redirectURL.absoluteString,
                 "state": state, "code_challenge": verifier.challenge, "code_challenge_method": "S256",
-            ], optional: ["scope": scope?.description, "nonce": nonce])
+            ], optional: ["scope": scope?.description, "nonce": nonce, "dpop_jkt": key?.thumbprint])
         let page = try server.request(.get, "/oauth/authorize?" + String(decoding: query, as: UTF8.self))
         guard let url = Redirection(request: page, body: .empty).url else { throw .insecure(server.name) }
 

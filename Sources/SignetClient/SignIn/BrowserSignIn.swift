@@ -19,15 +19,17 @@ extension SignetClient {
     ///   `network` and the others; what the browser throws; `CancellationError`.
     public func signIn(with browser: some SignInBrowser, device: String? = nil, scope: Scope? = nil) async throws {
         let before = try await sessionBefore()
+        let key = try await prover.newKey()
         let request = try AuthorizationRequest(
-            to: server, clientID: clientID, redirectURL: browser.redirectURL, scope: scope, randomBytes: renewal.randomBytes)
+            to: server, clientID: clientID, redirectURL: browser.redirectURL, scope: scope, boundTo: key?.key.publicKey,
+            randomBytes: renewal.randomBytes)
         let code = try request.code(in: await browser.answer(to: request))
-        let opened = try await exchange(code, of: request, device: device)
+        let opened = try await exchange(code, of: request, device: device, boundTo: key)
         try await adopt(opened, beside: before)
     }
 
     private func exchange(
-        _ code: Secret<String>, of request: AuthorizationRequest, device: String?
+        _ code: Secret<String>, of request: AuthorizationRequest, device: String?, boundTo key: BoundKey?
     ) async throws -> OpenedSession {
         try Task.checkCancellation()
         let code = code.reveal { copy $0 }
@@ -37,9 +39,11 @@ extension SignetClient {
                 "grant_type": "authorization_code", "code": code, "redirect_uri": request.redirectURL.absoluteString,
                 "client_id": clientID.description, "code_verifier": verifier,
             ], optional: ["device_name": device])
-        let answer = try await renewal.post("/oauth/token", form)
+        let answer = try await renewal.post("/oauth/token", form, provenBy: key?.key)
         guard answer.status == 200 else { throw answer.error }
-        guard let opened = opened(by: answer, device: device) else { throw SignetClientError.faulty(status: 200) }
+        guard let opened = try await opened(by: answer, device: device, boundTo: key) else {
+            throw SignetClientError.faulty(status: 200)
+        }
 
         if let nonce = request.nonce {
             let now = answer.date ?? clocks.now()

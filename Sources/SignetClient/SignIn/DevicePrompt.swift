@@ -21,11 +21,15 @@ public struct DevicePrompt: Sendable {
     /// The client's uptime when the code expires.
     let deadline: Duration
     let deviceName: String?
+    /// The key that the tokens are to be bound to.
+    let key: BoundKey?
     /// The session that was stored when the sign-in began.
     let sessionBefore: SessionID?
 
     /// Reads a device authorization response (RFC 8628, section 3.2); `nil` when it is none.
-    init?(_ answer: ServerAnswer, device: String?, beside sessionBefore: SessionID?, clocks: ClientClocks) {
+    init?(
+        _ answer: ServerAnswer, device: String?, boundTo key: BoundKey?, beside sessionBefore: SessionID?, clocks: ClientClocks
+    ) {
         guard answer.status == 200, let object = answer.object,
             let deviceCode = object["device_code"]?.string, (1...2048).contains(deviceCode.utf8.count),
             let userCode = object["user_code"]?.string, (1...64).contains(userCode.utf8.count),
@@ -45,6 +49,7 @@ public struct DevicePrompt: Sendable {
         interval = .seconds(min(max(object["interval"]?.integer ?? 5, 1), 300))
         deadline = clocks.uptime() + lifetime
         deviceName = device
+        self.key = key
         self.sessionBefore = sessionBefore
     }
 

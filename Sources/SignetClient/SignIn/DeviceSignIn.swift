@@ -17,7 +17,10 @@ extension SignetClient {
         let form = formEncoded(
             ["client_id": clientID.description], optional: ["device_name": device, "scope": scope?.description])
         let answer = try await renewal.post("/oauth/device_authorization", form)
-        guard let prompt = DevicePrompt(answer, device: device, beside: before, clocks: clocks) else { throw answer.error }
+        let key = try await prover.newKey()
+        guard let prompt = DevicePrompt(answer, device: device, boundTo: key, beside: before, clocks: clocks) else {
+            throw answer.error
+        }
         return prompt
     }
 
@@ -57,8 +60,9 @@ extension SignetClient {
             ])
         }
         do throws(SignetClientError) {
-            let answer = try await renewal.post("/oauth/token", form)
-            return DevicePollAnswer(answer, opened(by: answer, device: prompt.deviceName))
+            let answer = try await renewal.post("/oauth/token", form, provenBy: prompt.key?.key)
+            return DevicePollAnswer(
+                answer, answer.status == 200 ? try await opened(by: answer, device: prompt.deviceName, boundTo: prompt.key) : nil)
         } catch {
             guard case .network = error else { throw error }
             try Task.checkCancellation()

@@ -24,7 +24,7 @@ public final class LoopbackBrowser: SignInBrowser {
     ///   - timeLimit: after how long without an answer to give up.
     ///   - clock: by what that is counted.
     ///   - page: what the browser shows in the end.
-    ///   - open: shows a URL in the system's browser.
+    ///   - open: shows a URL in the system's browser, and does not wait until that is closed again.
     /// - Throws: ``TransportError`` when nothing can listen.
     public init(
         path: String = "/callback", timeLimit: Duration = .seconds(300), clock: some Clock<Duration> = ContinuousClock(),

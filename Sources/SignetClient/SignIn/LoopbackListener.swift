@@ -117,7 +117,7 @@ final class LoopbackListener: Sendable {
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isListening = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(descriptor, pointer, length) == 0 && systemListen(descriptor, 16) == 0
+                bind(descriptor, pointer, length) == 0 && systemListen(descriptor, 128) == 0
                     && getsockname(descriptor, pointer, &length) == 0
             }
         }

@@ -9,8 +9,11 @@ struct OpenedSession: Sendable {
     let arrival: Duration
 
     /// `nil` when anything is missing without which the session cannot be used and renewed.
-    init?(_ answer: ServerAnswer, server: String, clientID: ClientID, device: String?, clocks: ClientClocks) {
-        guard let tokens = TokenAnswer(answer), let refreshToken = tokens.refreshToken, let userID = tokens.userID,
+    fileprivate init?(
+        _ answer: ServerAnswer, _ scheme: TokenScheme, server: String, clientID: ClientID, device: String?, clocks: ClientClocks,
+        proofKey: Secret<[UInt8]>?
+    ) {
+        guard let tokens = TokenAnswer(answer, scheme), let refreshToken = tokens.refreshToken, let userID = tokens.userID,
             let sessionID = tokens.sessionID
         else {
             return nil
@@ -20,16 +23,28 @@ struct OpenedSession: Sendable {
         session = StoredSession(
             server: server, clientID: clientID, userID: userID, sessionID: sessionID, deviceName: device,
             accessToken: tokens.accessToken, scope: tokens.scope ?? .none, receivedAt: receivedAt, lifetime: tokens.lifetime,
-            clockOffset: now.duration(to: receivedAt), refreshToken: refreshToken)
+            clockOffset: now.duration(to: receivedAt), refreshToken: refreshToken, proofKey: proofKey)
         date = tokens.date
         arrival = clocks.uptime()
     }
 }
 
 extension SignetClient {
-    /// The session that an answer opens, when it does.
-    func opened(by answer: ServerAnswer, device: String?) -> OpenedSession? {
-        OpenedSession(answer, server: server.name, clientID: clientID, device: device, clocks: clocks)
+    /// The session that an answer opens; `nil` when it opens none.
+    /// - Parameter key: the key that its tokens were to be bound to.
+    /// - Throws: ``SignetClientError/notBound``, when they are not; that session is ended then.
+    func opened(
+        by answer: ServerAnswer, device: String?, boundTo key: BoundKey?
+    ) async throws(SignetClientError) -> OpenedSession? {
+        func session(_ scheme: TokenScheme) -> OpenedSession? {
+            OpenedSession(
+                answer, scheme, server: server.name, clientID: clientID, device: device, clocks: clocks, proofKey: key?.reference)
+        }
+        guard key != nil else { return session(.bearer) }
+        if let opened = session(.dpop) { return opened }
+        guard let unbound = session(.bearer) else { return nil }
+        await discard(unbound.session)
+        throw .notBound
     }
 }
 

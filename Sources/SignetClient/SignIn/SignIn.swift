@@ -22,9 +22,12 @@ extension SignetClient {
         object["device_name"] = device.map(JSONValue.string)
         object["refresh_token"] = replaced?.refreshToken.reveal { .string($0) }
 
-        let answer = try await answer(.post, "/v1/sessions", json: .object(object))
+        let key = try await prover.newKey()
+        let answer = try await answer(.post, "/v1/sessions", json: .object(object), provenBy: key?.key)
         guard answer.status == 201 else { throw Self.refusal(answer) }
-        guard let opened = opened(by: answer, device: device) else { throw SignetClientError.faulty(status: 201) }
+        guard let opened = try await opened(by: answer, device: device, boundTo: key) else {
+            throw SignetClientError.faulty(status: 201)
+        }
         do {
             try await renewal.begin(opened)
         } catch {
@@ -47,16 +50,16 @@ extension SignetClient {
 
 extension SignetClient {
     /// One request with JSON to the server itself, without a token.
-    private func answer(_ method: HTTPRequest.Method, _ path: String, json: JSONValue) async throws -> ServerAnswer {
+    private func answer(
+        _ method: HTTPRequest.Method, _ path: String, json: JSONValue, provenBy key: (any ProofKey)?
+    ) async throws -> ServerAnswer {
         let request = try server.request(method, path, [.contentType: "application/json", .accept: "application/json"])
-        do {
+        do throws(SignetClientError) {
             // Longer than for a renewal: the server hashes the password, and may have others waiting for that.
-            let (response, body) = try await transport.send(request, body: Data(json.bytes), timeout: .seconds(30))
-            return ServerAnswer(response, body)
-        } catch let error as CancellationError {
-            throw error
+            return try await renewal.send(request, Data(json.bytes), timeout: .seconds(30), provenBy: key)
         } catch {
-            throw SignetClientError.noAnswer(error)
+            try Task.checkCancellation()
+            throw error
         }
     }
 }
