@@ -187,7 +187,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SignetClientTests",
-            dependencies: ["SignetClient", "SignetClientTesting", "SignetTokens", "SignetTestKit", httpTypes],
+            dependencies: ["SignetClient", "SignetClientTesting", "SignetTokens", "SignetTestKit", crypto, httpTypes],
             swiftSettings: settings),
         .testTarget(
             name: "SignetClientNIOTests",

@@ -16,6 +16,7 @@ public final class SignetClient: Sendable {
     let transport: any Transport
     let clocks: ClientClocks
     let renewal: Renewal
+    let prover: Prover
     let origins: Set<Origin>
 
     /// A client of one server and one store; nothing is read or sent yet.
@@ -29,10 +30,13 @@ public final class SignetClient: Sendable {
     ///   - clock: the device's clock.
     ///   - monotonicClock: by what lifetimes and pauses are counted within this process.
     ///   - randomBytes: where idempotency keys come from.
+    ///   - proofKeys: where the keys come from to which the tokens of each new sign-in are bound (RFC 9449); without it they are not
+    ///     bound. A stored session stays what it is.
     public init(
         server: URL, store: any TokenStore, clientID: ClientID = .signet, origins: [URL] = [],
         transport: any Transport = URLSessionTransport(), clock: some WallClock = SystemWallClock(),
-        monotonicClock: some Clock<Duration> = ContinuousClock(), randomBytes: @escaping RandomBytes = systemRandomBytes
+        monotonicClock: some Clock<Duration> = ContinuousClock(), randomBytes: @escaping RandomBytes = systemRandomBytes,
+        proofKeys: (any ProofKeys)? = nil
     ) {
         let address = ServerAddress(server)
         self.server = address
@@ -40,8 +44,10 @@ public final class SignetClient: Sendable {
         self.transport = transport
         clocks = ClientClocks(wall: clock, monotonic: monotonicClock)
         self.origins = Set((origins + [server]).compactMap(Origin.init))
+        prover = Prover(keys: proofKeys, randomBytes: randomBytes)
         renewal = Renewal(
-            server: address, clientID: clientID, store: store, transport: transport, clocks: clocks, randomBytes: randomBytes)
+            server: address, clientID: clientID, store: store, transport: transport, clocks: clocks, randomBytes: randomBytes,
+            prover: prover)
     }
 
     /// What happens to the session from now on, for an app's interface; each call gives a stream of its own.

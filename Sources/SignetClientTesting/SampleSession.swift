@@ -10,7 +10,8 @@ extension StoredSession {
             deviceName: "Ada's \"laptop\" \(number)\n", accessToken: Secret("access-\(number)-" + padding(number)),
             scope: "account", receivedAt: UnixTime(milliseconds: 1_700_000_000_123 + Int64(number)),
             lifetime: .seconds(Int(number)), clockOffset: .milliseconds(-Int(number)),
-            refreshToken: Secret("refresh-\(number)-" + padding(number)), idempotencyKey: idempotencyKey)
+            refreshToken: Secret("refresh-\(number)-" + padding(number)), idempotencyKey: idempotencyKey,
+            proofKey: Secret(bytes(16 + Int(number))))
     }
 
     /// Everything in it, for comparing.

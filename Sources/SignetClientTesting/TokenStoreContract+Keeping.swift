@@ -20,7 +20,7 @@ extension TokenStoreContract {
 
             #expect(try await store.contents() == session.contents)
         },
-        Self("what a session does not have is not there when it is read: no device name, no key") { trial in
+        Self("what a session does not have is not there when it is read: no device name, no key of either kind") { trial in
             let store = try await trial.open()
             let full = StoredSession.sample(2, idempotencyKey: .sample(2))
             let bare = StoredSession(
@@ -33,7 +33,7 @@ extension TokenStoreContract {
 
             let read = try #require(try await store.read())
             #expect(read.contents == bare.contents)
-            #expect(read.idempotencyKey == nil && read.deviceName == nil)
+            #expect(read.idempotencyKey == nil && read.deviceName == nil && read.proofKey == nil)
         },
         Self("a long access token, with any character in it, is read back as it was") { trial in
             let store = try await trial.open()

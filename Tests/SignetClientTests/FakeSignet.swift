@@ -27,7 +27,8 @@ final class FakeSignet: Transport {
         var path: String { request.path ?? "" }
 
         func form(_ name: String) -> String? {
-            body.split(separator: "&").first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
+            body.split(separator: "&").first { $0.hasPrefix(name + "=") }
+                .flatMap { $0.dropFirst(name.count + 1).removingPercentEncoding }
         }
     }
 
@@ -40,6 +41,8 @@ final class FakeSignet: Transport {
         var lifetime: Int64 = 300
         var policy = RenewalPolicy()
         var nextNumber = 0
+        /// Another server in front, that answers what this one does not know; `nil` for what is left to this one.
+        var front: (@Sendable (Recorded) -> (HTTPResponse, Data)?)?
     }
 
     static let origin = "https://id.example.com"
@@ -81,15 +84,21 @@ final class FakeSignet: Transport {
         case .loseRequest: throw TransportError("lost on the way there")
         case .fail(let error): throw error
         case .loseAnswer:
-            _ = answer(recorded)
+            _ = answerInFront(recorded)
             throw TransportError("lost on the way back")
         case .answer(let status, let fields, let text):
             return (HTTPResponse(status: .init(code: status), headerFields: fields), Data(text.utf8))
-        case nil: return answer(recorded)
+        case nil: return answerInFront(recorded)
         }
     }
 
-    private func answer(_ request: Recorded) -> (HTTPResponse, Data) {
+    private func answerInFront(_ request: Recorded) -> (HTTPResponse, Data) {
+        let front = state.withLock(\.front)
+        return front?(request) ?? answer(request)
+    }
+
+    /// The answer to a request, as if nobody stood in front.
+    func answer(_ request: Recorded) -> (HTTPResponse, Data) {
         switch (request.request.method, request.path) {
         case (.post, "/v1/sessions"): signIn(request)
         case (.post, "/oauth/token") where request.form("grant_type") == "client_credentials": clientToken(request)
@@ -107,7 +116,11 @@ final class FakeSignet: Transport {
         guard object?["password"]?.string == Self.password else {
             return json(401, ["title": "Unauthorized", "status": 401], type: "application/problem+json")
         }
-        let old = object?["refresh_token"]?.string.flatMap { RefreshToken(parsing: Secret($0)) }
+        return openSession(insteadOf: object?["refresh_token"]?.string.flatMap { RefreshToken(parsing: Secret($0)) })
+    }
+
+    /// The answer to a sign-in that was confirmed.
+    func openSession(insteadOf old: RefreshToken? = nil, status: Int = 201) -> (HTTPResponse, Data) {
         let session = SessionID.timeOrdered(at: clock.now, randomBytes)
         let name = object?["username"]?.string ?? ""
         let user = state.withLock { state in
@@ -123,7 +136,7 @@ final class FakeSignet: Transport {
             if let old { state.rows[old.sessionID]?.ending = .replaced }
             state.rows[session] = row
         }
-        return tokens(201, token)
+        return tokens(status, token)
     }
 
     private func renew(_ request: Recorded) -> (HTTPResponse, Data) {

@@ -43,7 +43,7 @@ struct ServerAnswer: Sendable {
     }
 
     /// Visible ASCII, and not too much of it: what a server says ends up on terminals and in logs, and a broken one may echo a token.
-    private static func presentable(_ text: String?) -> String? {
+    static func presentable(_ text: String?) -> String? {
         guard let text, (1...200).contains(text.utf8.count), text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }),
             !text.contains("sgr1_"), !text.contains("eyJ")
         else {

@@ -12,9 +12,10 @@ struct TokenAnswer: Sendable {
     let date: UnixTime?
 
     /// `nil` when anything is missing without which the tokens cannot be used.
-    init?(_ answer: ServerAnswer) {
+    /// - Parameter scheme: what was asked for; tokens of another kind are not taken (RFC 9449, section 5).
+    init?(_ answer: ServerAnswer, _ scheme: TokenScheme) {
         guard let object = answer.object,
-            object["token_type"]?.string?.lowercased() == "bearer",
+            object["token_type"]?.string?.lowercased() == scheme.rawValue.lowercased(),
             let accessToken = Self.token(object["access_token"]),
             let seconds = object["expires_in"]?.integer, seconds > 0
         else {

@@ -16,12 +16,26 @@ public struct AuthorizedCalls: Sendable {
         let accessToken: Secret<String>
         /// Whose token it is; `nil` when it is the client's own.
         var session: StoredSession?
+
+        var scheme: TokenScheme { session?.scheme ?? .bearer }
     }
 
     package let transport: any Transport
     let origins: Set<Origin>
     /// A credential that can be used now, and is another one than the one that was refused, got within the limit.
     let credential: @Sendable (_ rejected: Credential?, _ limit: Duration) async throws -> Credential
+    /// Makes the proofs for tokens that are bound to a key.
+    let proofs: CallProofs?
+
+    init(
+        transport: any Transport, origins: Set<Origin>, proofs: CallProofs? = nil,
+        credential: @escaping @Sendable (_ rejected: Credential?, _ limit: Duration) async throws -> Credential
+    ) {
+        self.transport = transport
+        self.origins = origins
+        self.proofs = proofs
+        self.credential = credential
+    }
 
     /// A request to a URL that the access token may go to.
     /// - Throws: ``SignetClientError``: `originNotNamed`, `insecure`.
@@ -49,7 +63,7 @@ public struct AuthorizedCalls: Sendable {
     ) async throws -> (HTTPResponse, Body, URL?) {
         let first = try await credential(nil, limit())
         let answer = try await attempt(request, first, isRepeatable: isRepeatable, send)
-        guard rejectsAccessToken(answer.0) else { return answer }
+        guard rejectsAccessToken(answer.0, first.scheme) else { return answer }
 
         let second = try await credential(first, limit())
         return isRepeatable ? try await attempt(request, second, isRepeatable: true, send) : answer
@@ -62,14 +76,25 @@ public struct AuthorizedCalls: Sendable {
         var next = Redirection(request: request)
         for _ in 0..<5 {
             var outgoing = next.request
-            outgoing.headerFields[.authorization] = credential.accessToken.reveal { "Bearer \($0)" }
-            let (response, body) = try await answered { try await send(outgoing, next.keepsBody) }
+            outgoing.headerFields[.authorization] = credential.accessToken.reveal { "\(credential.scheme.rawValue) \($0)" }
+            let (response, body) = try await proven(outgoing, credential, isRepeatable: isRepeatable || !next.keepsBody) { request in
+                try await answered { try await send(request, next.keepsBody) }
+            }
             guard let further = next.followed(to: response), isRepeatable || !further.keepsBody else {
                 return (response, body, next.url)
             }
             next = further
         }
         throw SignetClientError.network(TransportError("too many redirects"))
+    }
+
+    /// One request with a proof, when its access token is bound to a key.
+    private func proven<Body>(
+        _ request: HTTPRequest, _ credential: Credential, isRepeatable: Bool,
+        _ send: (HTTPRequest) async throws -> (HTTPResponse, Body)
+    ) async throws -> (HTTPResponse, Body) {
+        guard let proofs, let session = credential.session else { return try await send(request) }
+        return try await proofs.send(request, of: session, isRepeatable: isRepeatable, send)
     }
 }
 

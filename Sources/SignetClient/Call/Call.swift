@@ -5,7 +5,8 @@ import SignetTokens
 extension SignetClient: AuthorizedClient {
     /// Calls as the person who is signed in.
     public var calls: AuthorizedCalls {
-        AuthorizedCalls(transport: transport, origins: origins) { [renewal] rejected, limit in
+        let proofs = CallProofs(prover: prover) { [renewal] in await renewal.serverTime() }
+        return AuthorizedCalls(transport: transport, origins: origins, proofs: proofs) { [renewal] rejected, limit in
             let session = try await renewal.session(rejecting: rejected?.session, within: limit)
             return AuthorizedCalls.Credential(accessToken: session.accessToken, session: session)
         }

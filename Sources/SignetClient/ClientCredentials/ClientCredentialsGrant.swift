@@ -48,7 +48,7 @@ struct ClientCredentialsGrant: Sendable {
 
     private static func outcome(_ answer: ServerAnswer) -> Outcome {
         if answer.status == 200 {
-            return TokenAnswer(answer).map(Outcome.token) ?? .unknown(.faulty(status: 200), pause: nil)
+            return TokenAnswer(answer, .bearer).map(Outcome.token) ?? .unknown(.faulty(status: 200), pause: nil)
         }
         // Only the server itself says no in OAuth's own words; a proxy's 403 or 404 may be gone in a moment.
         guard (400..<500).contains(answer.status), answer.status != 429, let code = answer.object?["error"]?.string else {

@@ -11,6 +11,7 @@ actor Renewal {
     let transport: any Transport
     let clocks: ClientClocks
     let randomBytes: RandomBytes
+    let prover: Prover
     let states = SessionStates()
 
     let flight = SingleFlight<StoredSession>()
@@ -25,7 +26,7 @@ actor Renewal {
 
     init(
         server: ServerAddress, clientID: ClientID, store: any TokenStore, transport: any Transport, clocks: ClientClocks,
-        randomBytes: @escaping RandomBytes
+        randomBytes: @escaping RandomBytes, prover: Prover
     ) {
         self.server = server
         self.clientID = clientID
@@ -33,6 +34,7 @@ actor Renewal {
         self.transport = transport
         self.clocks = clocks
         self.randomBytes = randomBytes
+        self.prover = prover
     }
 
     /// A session whose access token can be used now.
@@ -200,11 +202,11 @@ actor Renewal {
     }
 
     /// Makes a sign-in's session the one that is used and stored.
-    func begin(_ session: StoredSession, date: UnixTime?, asked: Duration) async throws(SignetClientError) {
-        try await write(session)
-        serverClock.learn(date, at: asked)
+    func begin(_ opened: OpenedSession) async throws(SignetClientError) {
+        try await write(opened.session)
+        serverClock.learn(opened.date, at: opened.asked)
         unsaved = nil
-        hold(HeldSession(session, asked: asked))
+        hold(HeldSession(opened.session, asked: opened.asked))
         states.tell(.signedIn)
     }
 
@@ -217,6 +219,11 @@ actor Renewal {
         }
         forget()
         states.tell(.signedOut(reason: nil))
+    }
+
+    /// The present moment by the server's clock, as well as it is known.
+    func serverTime() -> UnixTime {
+        serverClock.now(clocks, storedOffset: held?.session.clockOffset ?? .zero)
     }
 
     private func usable(rejecting rejected: Secret<String>?) -> StoredSession? {

@@ -14,7 +14,13 @@ enum RenewalAnswer: Sendable {
     init(_ answer: ServerAnswer, for session: StoredSession) {
         switch answer.status {
         case 200:
-            guard let tokens = TokenAnswer(answer), tokens.belongs(to: session) else {
+            guard let tokens = TokenAnswer(answer, session.scheme), tokens.belongs(to: session) else {
+                // A bound session that goes on unbound would be worth stealing again.
+                let isDowngrade = session.scheme == .dpop && TokenAnswer(answer, .bearer) != nil
+                if isDowngrade {
+                    self = .refused(.notBound)
+                    return
+                }
                 self = .unknown(.faulty(status: 200), pause: nil)
                 return
             }

@@ -12,6 +12,8 @@ public struct StoredSession: Sendable {
     public let sessionID: SessionID
     /// What the person calls this device.
     public let deviceName: String?
+    /// The key that both tokens are bound to, as its ``ProofKeys`` find it again; `nil` when whoever has the tokens may use them.
+    public let proofKey: Secret<[UInt8]>?
 
     /// Goes with every call.
     public var accessToken: Secret<String>
@@ -34,7 +36,7 @@ public struct StoredSession: Sendable {
     public init(
         server: String, clientID: ClientID, userID: UserID, sessionID: SessionID, deviceName: String?,
         accessToken: Secret<String>, scope: Scope, receivedAt: UnixTime, lifetime: Duration, clockOffset: Duration,
-        refreshToken: Secret<String>, idempotencyKey: IdempotencyKey? = nil
+        refreshToken: Secret<String>, idempotencyKey: IdempotencyKey? = nil, proofKey: Secret<[UInt8]>? = nil
     ) {
         self.server = server
         self.clientID = clientID
@@ -48,7 +50,11 @@ public struct StoredSession: Sendable {
         self.clockOffset = clockOffset
         self.refreshToken = refreshToken
         self.idempotencyKey = idempotencyKey
+        self.proofKey = proofKey
     }
+
+    /// How its access token is sent.
+    var scheme: TokenScheme { proofKey == nil ? .bearer : .dpop }
 }
 
 extension Secret<String> {

@@ -32,8 +32,11 @@ struct ServerAddress: Sendable {
 }
 
 /// `application/x-www-form-urlencoded`, with everything escaped that is not unreserved.
-func formEncoded(_ fields: KeyValuePairs<String, String>) -> Data {
-    Data(fields.map { "\(percentEncoded($0.key))=\(percentEncoded($0.value))" }.joined(separator: "&").utf8)
+/// - Parameter optional: fields that are left out where they have no value.
+func formEncoded(_ fields: KeyValuePairs<String, String>, optional: KeyValuePairs<String, String?> = [:]) -> Data {
+    let present = optional.compactMap { name, value in value.map { (key: name, value: $0) } }
+    return Data(
+        (Array(fields) + present).map { "\(percentEncoded($0.key))=\(percentEncoded($0.value))" }.joined(separator: "&").utf8)
 }
 
 /// A text with everything escaped that is not unreserved (RFC 3986, section 2.3).

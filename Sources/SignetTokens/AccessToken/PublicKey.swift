@@ -63,6 +63,9 @@ public struct PublicKey: Sendable {
         return jwk
     }
 
+    /// The key and nothing else: `kty` and its parameters, as they stand in a proof (RFC 9449, section 4.2).
+    public var parameters: JSONObject { Self.required(material) }
+
     /// The RFC 7638 thumbprint: SHA-256 over the required members, in the order of their code points.
     public var thumbprint: String {
         Base64URL.string(SHA256.hash(data: JSONValue.object(Self.required(material)).bytes))

@@ -1,6 +1,6 @@
 public import Crypto
 
-/// A private key that signs access tokens.
+/// A private key that signs: a server's access tokens, a device's proofs.
 public struct SigningKey: Sendable {
     private enum Material: Sendable {
         case es256(Secret<P256.Signing.PrivateKey>)

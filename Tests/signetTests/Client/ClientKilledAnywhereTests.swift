@@ -1,9 +1,8 @@
 import Foundation
-import SignetClient
+import SignetClientNIO
 import SignetTokens
 import Testing
 
-@testable import signet
 
 extension Story {
     @Suite("A client that dies anywhere in a renewal")
@@ -28,7 +27,7 @@ extension Story {
                 try await signet.serve(["--window", "0s"], logLevel: "error") { _ in
                     try await signet.addUser()
                     try await client.login(at: signet.issuer)
-                    let transport = CommandTransport()
+                    let transport = AsyncHTTPClientTransport()
                     try await MortalProcess.run(
                         ["token"], environment: client.environment, folder: (client.store as NSString).deletingLastPathComponent,
                         port: signet.port

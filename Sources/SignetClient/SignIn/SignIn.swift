@@ -22,17 +22,17 @@ extension SignetClient {
         object["device_name"] = device.map(JSONValue.string)
         object["refresh_token"] = replaced?.refreshToken.reveal { .string($0) }
 
+        let key = try await prover.newKey()
         let asked = clocks.moment
-        let answer = try await answer(.post, "/v1/sessions", json: .object(object))
+        let answer = try await answer(.post, "/v1/sessions", json: .object(object), provenBy: key?.key)
         guard answer.status == 201 else { throw Self.refusal(answer) }
-        guard let session = session(from: answer, device: device, askedAt: asked.wall) else {
+        guard let opened = try await opened(by: answer, asked: asked, device: device, boundTo: key) else {
             throw SignetClientError.faulty(status: 201)
         }
         do {
-            try await renewal.begin(session, date: answer.date, asked: asked.uptime)
+            try await renewal.begin(opened)
         } catch {
-            // Nobody could ever use it again; if the server cannot be told, it ends by its idle lifetime.
-            _ = try? await renewal.revoke(session)
+            await discard(opened.session)
             throw error
         }
     }
@@ -47,26 +47,15 @@ extension SignetClient {
         guard answer.status == 401, let object = answer.object else { return answer.error }
         return object["mfa_token"] == nil ? .wrongCredentials : .refused(status: 401, code: "mfa_required")
     }
-
-    private func session(from answer: ServerAnswer, device: String?, askedAt asked: UnixTime) -> StoredSession? {
-        guard let tokens = TokenAnswer(answer), let refreshToken = tokens.refreshToken, let userID = tokens.userID,
-            let sessionID = tokens.sessionID
-        else {
-            return nil
-        }
-        let receivedAt = tokens.date ?? asked
-        return StoredSession(
-            server: server.name, clientID: clientID, userID: userID, sessionID: sessionID, deviceName: device,
-            accessToken: tokens.accessToken, scope: tokens.scope ?? .none, receivedAt: receivedAt, lifetime: tokens.lifetime,
-            clockOffset: asked.duration(to: receivedAt), refreshToken: refreshToken)
-    }
 }
 
 extension SignetClient {
     /// One request with JSON to the server itself, without a token.
-    private func answer(_ method: HTTPRequest.Method, _ path: String, json: JSONValue) async throws -> ServerAnswer {
+    private func answer(
+        _ method: HTTPRequest.Method, _ path: String, json: JSONValue, provenBy key: (any ProofKey)?
+    ) async throws -> ServerAnswer {
         let request = try server.request(method, path, [.contentType: "application/json", .accept: "application/json"])
         // Longer than for a renewal: the server hashes the password, and may have others waiting for that.
-        return try await renewal.send(request, Data(json.bytes), within: .seconds(30))
+        return try await renewal.send(request, Data(json.bytes), within: .seconds(30), provenBy: key)
     }
 }

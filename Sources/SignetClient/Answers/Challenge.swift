@@ -1,27 +1,40 @@
 import HTTPTypes
 
-/// Whether an API says that the access token itself is no good (RFC 6750, section 3.1): the one 401 that a renewal can mend.
-func rejectsAccessToken(_ response: HTTPResponse) -> Bool {
-    guard response.status.code == 401 else { return false }
-    return response.headerFields[values: .wwwAuthenticate].contains { hasInvalidTokenError($0) }
+/// The schemes under which an access token is sent, and refused.
+enum TokenScheme: String, Sendable {
+    /// Whoever has the token may use it (RFC 6750).
+    case bearer = "Bearer"
+    /// Only whoever has its key may (RFC 9449).
+    case dpop = "DPoP"
 }
 
-/// Reads a list of challenges (RFC 9110, section 11.6.1) and looks for `error="invalid_token"` in one whose scheme is Bearer.
-private func hasInvalidTokenError(_ challenges: String) -> Bool {
-    var isBearer = false
+/// Whether an API says that the access token itself is no good (RFC 6750, section 3.1): the one 401 that a renewal can mend.
+func rejectsAccessToken(_ response: HTTPResponse, _ scheme: TokenScheme = .bearer) -> Bool {
+    challengeErrors(response, scheme).contains("invalid_token")
+}
+
+/// The errors that an API's challenges of one scheme name (RFC 9110, section 11.6.1).
+func challengeErrors(_ response: HTTPResponse, _ scheme: TokenScheme) -> [String] {
+    guard response.status.code == 401 else { return [] }
+    return response.headerFields[values: .wwwAuthenticate].flatMap { errors(in: $0, scheme) }
+}
+
+private func errors(in challenges: String, _ wanted: TokenScheme) -> [String] {
+    var isWanted = false
+    var errors: [String] = []
     for item in commaSeparated(challenges) {
         var parameter = Substring(item)
         // An item with a word before its first parameter begins a new challenge; white space before `=` does not make one.
         let words = item.split(separator: " ", maxSplits: 1)
         if let scheme = words.first, !scheme.contains("="), words.count == 1 || !words[1].hasPrefix("=") {
-            isBearer = scheme.lowercased() == "bearer"
+            isWanted = scheme.lowercased() == wanted.rawValue.lowercased()
             parameter = words.count == 2 ? words[1] : ""
         }
         let sides = parameter.split(separator: "=", maxSplits: 1).map { $0.trimmingPrefix { $0 == " " } }
-        guard isBearer, sides.count == 2, sides[0].lowercased().filter({ $0 != " " }) == "error" else { continue }
-        if sides[1].filter({ $0 != "\"" && $0 != " " }) == "invalid_token" { return true }
+        guard isWanted, sides.count == 2, sides[0].lowercased().filter({ $0 != " " }) == "error" else { continue }
+        errors.append(sides[1].filter { $0 != "\"" && $0 != " " })
     }
-    return false
+    return errors
 }
 
 /// Splits at commas that are not inside a quoted string.
