@@ -122,7 +122,8 @@ let package = Package(
             dependencies: [
                 "SignetServer", "SignetSessions", "SignetSQLite", "SignetClient", "SignetVerifier", "SignetTokens",
                 argumentParser, asyncHTTPClient, httpTypes, nioCore,
-                .product(name: "NIOHTTP1", package: "swift-nio"), logging, nioPosix, unixSignals,
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"), logging,
+                nioPosix, unixSignals,
             ],
             swiftSettings: settings
         ),

@@ -2,6 +2,8 @@ import Foundation
 import SignetTestKit
 import Testing
 
+@testable import signet
+
 #if canImport(FoundationNetworking)
     import FoundationNetworking
 #endif
@@ -149,19 +151,18 @@ struct FaultyProxyTests {
         }
     }
 
-    @Test("with the server gone the connection just ends, and a server that is back elsewhere is found")
+    @Test("with the server gone the connection just ends, and a server that is back is found")
     func survivesItsServer() async throws {
-        let nobody = 1  // A free port of the system's choice could be another test's by now.
+        let server = try FreePort.choose()
         let plan = FaultPlan([.none, .repeatRequest(after: nil, answerWithCopy: true)])
-        try await FaultyProxy.run(to: nobody, plan: plan) { proxy in
+        try await FaultyProxy.run(to: server, plan: plan) { proxy in
             for _ in 1...2 {
                 await #expect(throws: RawAnswer.Failure.cut(received: 0)) {
                     try await RawHTTP(port: proxy.port).post("/", json: "1")
                 }
             }
 
-            try await EchoServer.run { echo in
-                proxy.forward(to: echo.port)
+            try await EchoServer.run(port: server) { _ in
                 let answer = try await RawHTTP(port: proxy.port).post("/", json: "back")
                 #expect(answer.text == "back")
             }
