@@ -121,8 +121,7 @@ let package = Package(
             name: "signet",
             dependencies: [
                 "SignetServer", "SignetSessions", "SignetSQLite", "SignetClient", "SignetVerifier", "SignetTokens",
-                argumentParser, asyncHTTPClient, httpTypes, nioCore,
-                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"), logging,
+                argumentParser, asyncHTTPClient, httpTypes, nioCore, nioHTTP1, .product(name: "NIOSSL", package: "swift-nio-ssl"), logging,
                 nioPosix, unixSignals,
             ],
             swiftSettings: settings
@@ -209,7 +208,7 @@ let package = Package(
         .testTarget(
             name: "signetTests",
             dependencies: [
-                "signet", "SignetServer", "SignetTokens", "SignetTestKit", argumentParser, logging, nioCore, nioPosix,
+                "signet", "SignetServer", "SignetTokens", "SignetTestKit", argumentParser, logging, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: settings),
     ]
