@@ -93,7 +93,8 @@ struct ProxyLostAnswers: AsyncParsableCommand {
             return try Upstream(address, trusting: caFile)
         } catch {
             throw CommandFailure(
-                caFile.map { "No certificates can be read from \($0)." } ?? "The system's certificates cannot be read; give --ca-file.")
+                caFile.map { "No certificates can be read from \($0)." }
+                    ?? "The system's certificates cannot be read; give --ca-file.")
         }
     }
 
@@ -114,7 +115,8 @@ struct ProxyLostAnswers: AsyncParsableCommand {
             return FaultPlan(try FaultScript.faults(in: text))
         } catch {
             throw ValidationError(
-                "Line \(error.line) of \(script) is none of the script's words: '\(Output.withoutControlCharacters(error.text))'; they are \(FaultScript.words).")
+                "Line \(error.line) of \(script) is none of the script's words: '\(Output.withoutControlCharacters(error.text))'; they are \(FaultScript.words)."
+            )
         }
     }
 

@@ -17,7 +17,10 @@ struct ProxyReport: Sendable {
         let duration = Duration.seconds(startedAt.duration(to: endedAt).wholeSeconds).inSeconds
         let counts = [
             ("Server", "\(server), for \(duration); \(source)"),
-            ("Requests", "\(tally.requests)\(tally.unreachable == 0 ? "" : ", \(tally.unreachable) of them when the server could not be reached")"),
+            (
+                "Requests",
+                "\(tally.requests)\(tally.unreachable == 0 ? "" : ", \(tally.unreachable) of them when the server could not be reached")"
+            ),
             ("Sign-ins", "\(tally.signIns)"),
             ("Renewals", "\(tally.renewals); asked for again: \(repeats)"),
             ("Faults", Self.list(tally.faults)),
@@ -29,7 +32,10 @@ struct ProxyReport: Sendable {
         lines.append("What the client did wrong:")
         for (index, finding) in seen.findings.enumerated() {
             let mistake = finding.mistake
-            lines += ["", "\(index + 1). \(mistake.sentence) (\(mistake.rawValue)\(finding.count == 1 ? "" : ", \(finding.count) times"))"]
+            lines += [
+                "",
+                "\(index + 1). \(mistake.sentence) (\(mistake.rawValue)\(finding.count == 1 ? "" : ", \(finding.count) times"))",
+            ]
             lines.append("   \(finding.evidence)")
             lines.append("   \(Self.place(of: finding))")
             lines.append("   Instead: \(mistake.advice)")

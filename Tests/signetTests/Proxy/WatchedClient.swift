@@ -108,7 +108,8 @@ struct WatchedClient {
         _ method: String, _ path: String, _ fields: [(String, String)] = [], _ body: String = "", fault: Fault = .none
     ) -> Int {
         number += 1
-        let head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: method), uri: path, headers: HTTPHeaders(fields))
+        let head = HTTPRequestHead(
+            version: .http1_1, method: HTTPMethod(rawValue: method), uri: path, headers: HTTPHeaders(fields))
         _ = judge.see(.asked(number, SeenRequest(head, body: Array(body.utf8)), fault), at: now)
         return number
     }

@@ -28,7 +28,9 @@ struct WrongRenewalTests {
         #expect(client.judge.findings.first?.generation == 1)
     }
 
-    @Test("a key that the server cannot take", arguments: [("short", true), ("the-key-of-22-characters", false), ("\"quoted-22-characters---\"", false)])
+    @Test(
+        "a key that the server cannot take",
+        arguments: [("short", true), ("the-key-of-22-characters", false), ("\"quoted-22-characters---\"", false)])
     func malformed(key: String, isMistake: Bool) {
         var client = client
         client.renew(0, key: key)

@@ -19,19 +19,25 @@ struct Exchange {
     private let upstream: Upstream
     private let channel: any Channel
     private let clock: any WallClock
+    private let tell: @Sendable (SeenAnswer?, Arrival) -> Void
     private var writer: AnswerWriter
+    private var hasTold = false
     private var isWhole = false
 
-    /// What the server said.
-    private(set) var answer: SeenAnswer?
-
-    /// - Parameter isReadWhole: whether the answer is read to its end before it goes on, because it says something about tokens.
-    init(request: ProxiedRequest, isReadWhole: Bool, upstream: Upstream, channel: any Channel, clock: any WallClock) {
+    /// - Parameters:
+    ///   - isReadWhole: whether the answer is read to its end before it goes on, because it says something about tokens.
+    ///   - tell: is called once, with what the server said and what of it reaches the client, before the first byte leaves: whoever has
+    ///     the answer may act on it before we come to speak of it.
+    init(
+        request: ProxiedRequest, isReadWhole: Bool, upstream: Upstream, channel: any Channel, clock: any WallClock,
+        tell: @escaping @Sendable (SeenAnswer?, Arrival) -> Void
+    ) {
         self.request = request
         self.isReadWhole = isReadWhole
         self.upstream = upstream
         self.channel = channel
         self.clock = clock
+        self.tell = tell
         writer = AnswerWriter(to: request.head, on: channel)
     }
 
@@ -40,43 +46,40 @@ struct Exchange {
 
     /// Carries it there and back.
     /// - Parameter parts: the rest of a body that is not whole.
-    mutating func carry(meeting fault: Fault, rest parts: inout ProxiedRequest.Parts?) async -> Arrival {
+    mutating func carry(meeting fault: Fault, rest parts: inout ProxiedRequest.Parts?) async {
         do {
-            switch fault {
-            case .none: try await pass(rest: &parts)
-            case .delayAnswer(let delay): try await pass(after: delay, rest: &parts)
-            case .cutAnswerAt(let count): try await pass(cutAfter: { _ in count }, rest: &parts)
-            case .cutAnswer(let part): try await pass(cutAfter: { Int(Double($0) * part) }, rest: &parts)
-            case .loseRequest: return .lost
-            case .reset:
-                // Closing with nothing to linger for resets the connection (RFC 9293, section 3.10.4).
-                let options = channel as? any SocketOptionProvider
-                try await options?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
-                return .lost
-            case .loseAnswer:
-                try await work(rest: &parts)
-                return .lost
-            case .repeatRequest(let delay, let answerWithCopy):
-                // What is too long to be kept, or is no request for work, is not repeated.
-                guard request.isWhole, request.head.method == .POST else {
-                    try await pass(rest: &parts)
-                    break
-                }
-                try await deliver(try await repeated(after: delay, answerWithCopy: answerWithCopy))
-            case .answer(let faked):
-                if faked.reachesServer { try await work(rest: &parts) }
-                let (head, body) = faked.answer
-                try await write(Answer(head: head, body: body))
-                return .replaced(SeenAnswer(head, body: body.readableBytesView))
-            }
-            isWhole = true
-            return .whole
+            try await meet(fault, rest: &parts)
         } catch is AnswerWriter.CutHere {
-            return .lost
-        } catch is AnswerWriter.ClientLeft {
-            return .lost
+            // As it was to be.
         } catch {
-            return .unreachable
+            tellOnce(nil, .unreachable)
+        }
+    }
+
+    private mutating func meet(_ fault: Fault, rest parts: inout ProxiedRequest.Parts?) async throws {
+        switch fault {
+        case .none: try await pass(rest: &parts)
+        case .delayAnswer(let delay): try await pass(after: delay, rest: &parts)
+        case .cutAnswerAt(let count): try await pass(cutAfter: { _ in count }, rest: &parts)
+        case .cutAnswer(let part): try await pass(cutAfter: { Int(Double($0) * part) }, rest: &parts)
+        case .loseRequest: tellOnce(nil, .lost)
+        case .reset:
+            tellOnce(nil, .lost)
+            // Closing with nothing to linger for resets the connection (RFC 9293, section 3.10.4).
+            let options = channel as? any SocketOptionProvider
+            try await options?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+        case .loseAnswer: tellOnce(try await work(rest: &parts), .lost)
+        case .repeatRequest(let delay, let answerWithCopy):
+            // What is too long to be kept, or is no request for work, is not repeated.
+            guard request.isWhole, request.head.method == .POST else { return try await pass(rest: &parts) }
+            let answer = try await repeated(after: delay, answerWithCopy: answerWithCopy)
+            tellOnce(SeenAnswer(answer.head, body: answer.body.readableBytesView), .whole)
+            try await write(answer)
+        case .answer(let faked):
+            let answer = faked.reachesServer ? try await work(rest: &parts) : nil
+            let (head, body) = faked.answer
+            tellOnce(answer, .replaced(SeenAnswer(head, body: body.readableBytesView)))
+            try await write(Answer(head: head, body: body))
         }
     }
 
@@ -86,23 +89,27 @@ struct Exchange {
     ) async throws {
         try await upstream.ask(request, rest: &parts) { head, body in
             let start = try await isReadWhole ? body.collect(upTo: Self.answerLimit) : ByteBuffer()
-            answer = SeenAnswer(head, body: start.readableBytesView)
+            let answer = SeenAnswer(head, body: start.readableBytesView)
             if let delay { try await clock.sleep(for: delay) }
 
             let bytes = writer.head(head, length: body.isAtEnd ? start.readableBytes : nil)
             // Of a stream nobody knows the length: then its head alone counts.
             let length = body.isAtEnd ? start.readableBytes : head.headers.first(name: "Content-Length").flatMap(Int.init) ?? 0
-            if let count { writer.cut(after: count(bytes.readableBytes + length)) }
+            let total = bytes.readableBytes + length
+            let cut = count?(total)
+            if let cut { writer.cut(after: cut) }
+            tellOnce(answer, cut.map { $0 < total } ?? false ? .lost : .whole)
             try await writer.write(bytes)
             try await writer.write(writer.body(start))
             while let bytes = try await body.next() { try await writer.write(writer.body(bytes)) }
             try await writer.write(writer.end)
         }
+        isWhole = true
     }
 
     /// Lets the server do its work, and keeps the answer back.
-    private mutating func work(rest parts: inout ProxiedRequest.Parts?) async throws {
-        answer = try await upstream.ask(request, rest: &parts) { head, body in
+    private mutating func work(rest parts: inout ProxiedRequest.Parts?) async throws -> SeenAnswer {
+        try await upstream.ask(request, rest: &parts) { head, body in
             let start = try await isReadWhole ? body.collect(upTo: Self.answerLimit) : ByteBuffer()
             return SeenAnswer(head, body: start.readableBytesView)
         }
@@ -137,14 +144,15 @@ struct Exchange {
         }
     }
 
-    private mutating func deliver(_ whole: Answer) async throws {
-        answer = SeenAnswer(whole.head, body: whole.body.readableBytesView)
-        try await write(whole)
-    }
-
     private mutating func write(_ whole: Answer) async throws {
         try await writer.write(writer.head(whole.head, length: whole.body.readableBytes))
         try await writer.write(writer.body(whole.body))
         isWhole = true
+    }
+
+    private mutating func tellOnce(_ answer: SeenAnswer?, _ arrival: Arrival) {
+        guard !hasTold else { return }
+        hasTold = true
+        tell(answer, arrival)
     }
 }

@@ -64,13 +64,17 @@ struct FaultyProxy: Sendable {
                 watch(.asked(number, seen, fault), clock.now)
 
                 var exchange = Exchange(
-                    request: request, isReadWhole: seen.isAboutTokens, upstream: upstream, channel: channel, clock: clock)
-                // A plain request does not wait for others.
-                let arrival =
-                    isMeant
-                    ? await gate.pass(closing: fault.isRepeat) { await exchange.carry(meeting: fault, rest: &parts) }
-                    : await exchange.carry(meeting: fault, rest: &parts)
-                watch(.answered(number, by: exchange.answer, arrival), clock.now)
+                    request: request, isReadWhole: seen.isAboutTokens, upstream: upstream, channel: channel, clock: clock
+                ) { answer, arrival in
+                    current.number = nil
+                    watch(.answered(number, by: answer, arrival), clock.now)
+                }
+                if isMeant {
+                    await gate.pass(closing: fault.isRepeat) { await exchange.carry(meeting: fault, rest: &parts) }
+                } else {
+                    // A request that meets no fault does not wait for others.
+                    await exchange.carry(meeting: .none, rest: &parts)
+                }
                 guard exchange.keepsConnection else { return }
             }
         }
@@ -100,7 +104,7 @@ struct FaultyProxy: Sendable {
         }
     }
 
-    /// What a connection is at.
+    /// The request whose answer has not begun.
     private final class CurrentRequest: Sendable {
         private let current = Mutex<Int?>(nil)
 

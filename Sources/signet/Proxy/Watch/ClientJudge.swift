@@ -50,7 +50,8 @@ struct ClientJudge: Sendable {
         var found: [Finding] = []
         if let stray = request.stray {
             found += note(
-                SeenMistake(.misplacedToken, "#\(number), \(request.line), had a refresh token \(stray.where.rawValue).", [number]),
+                SeenMistake(
+                    .misplacedToken, "#\(number), \(request.line), had a refresh token \(stray.where.rawValue).", [number]),
                 stray.token, at: now)
         }
         if case .renewal(let token?, let key, let clientID) = request.purpose {

@@ -2,9 +2,9 @@
 enum ProxyEvent: Sendable {
     /// A request has come; requests are counted from 1 on.
     case asked(Int, SeenRequest, Fault)
-    /// It is over: what the server said, if anything, and what of it reached the client.
+    /// It is over, or the last of it is about to leave: what the server said, if anything, and what of it reaches the client.
     case answered(Int, by: SeenAnswer?, Arrival)
-    /// The client has closed its connection, whether its request was answered or not.
+    /// The client has closed its connection before the answer began.
     case left(Int)
 }
 

@@ -30,7 +30,8 @@ struct RenewalPace: Sendable {
         earlyInARow = waited < wished * Self.earlyPart ? earlyInARow + 1 : 0
         guard earlyInARow >= Self.earlyLimit else { return nil }
         return SeenMistake(
-            .tooSoon, "#\(last.number) was answered with Retry-After: \(wished.wholeSeconds), and #\(ask.number) came \(waited.inSeconds) later.",
+            .tooSoon,
+            "#\(last.number) was answered with Retry-After: \(wished.wholeSeconds), and #\(ask.number) came \(waited.inSeconds) later.",
             [last.number, ask.number])
     }
 
