@@ -121,8 +121,8 @@ let package = Package(
             name: "signet",
             dependencies: [
                 "SignetServer", "SignetSessions", "SignetSQLite", "SignetClient", "SignetVerifier", "SignetTokens",
-                argumentParser, asyncHTTPClient, httpTypes, nioCore, nioHTTP1, .product(name: "NIOSSL", package: "swift-nio-ssl"), logging,
-                nioPosix, unixSignals,
+                argumentParser, asyncHTTPClient, httpTypes, nioCore, nioHTTP1, .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                logging, nioPosix, unixSignals,
             ],
             swiftSettings: settings
         ),

@@ -2,6 +2,9 @@ import SignetTokens
 
 /// What happened while the proxy stood, for people and for programs; no token, key or password is in it.
 struct ProxyReport: Sendable {
+    /// People are shown so many sessions with one mistake; programs all.
+    private static let sessionLimit = 3
+
     let server: String
     /// Where the faults came from.
     let source: String
@@ -30,14 +33,17 @@ struct ProxyReport: Sendable {
         var lines = [""] + counts.map { "\($0.0 + String(repeating: " ", count: 12 - $0.0.count))\($0.1)" } + [""]
         guard !seen.findings.isEmpty else { return lines + ["The client did nothing wrong."] }
         lines.append("What the client did wrong:")
-        for (index, finding) in seen.findings.enumerated() {
-            let mistake = finding.mistake
-            lines += [
-                "",
-                "\(index + 1). \(mistake.sentence) (\(mistake.rawValue)\(finding.count == 1 ? "" : ", \(finding.count) times"))",
-            ]
-            lines.append("   \(finding.evidence)")
-            lines.append("   \(Self.place(of: finding))")
+        // Each mistake once, with the sessions that it was seen in.
+        let mistakes = seen.findings.reduce(into: [Mistake]()) { if !$0.contains($1.mistake) { $0.append($1.mistake) } }
+        for (index, mistake) in mistakes.enumerated() {
+            let findings = seen.findings.filter { $0.mistake == mistake }
+            let count = findings.reduce(0) { $0 + $1.count }
+            lines += ["", "\(index + 1). \(mistake.sentence) (\(mistake.rawValue)\(count == 1 ? "" : ", \(count) times"))"]
+            for finding in findings.prefix(Self.sessionLimit) {
+                lines += ["   \(finding.evidence)", "   \(Self.place(of: finding))"]
+            }
+            let more = findings.count - Self.sessionLimit
+            if more > 0 { lines.append("   And in \(more) more.") }
             lines.append("   Instead: \(mistake.advice)")
         }
         return lines
@@ -80,7 +86,7 @@ struct ProxyReport: Sendable {
     }
 
     private static func list(_ counts: [String: Int]) -> String {
-        let parts = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
+        let parts = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) × \($0.key)" }
         return parts.isEmpty ? "none" : parts.joined(separator: ", ")
     }
 

@@ -47,37 +47,42 @@ extension Story {
             }
         }
 
-        @Test(
-            "a client that does one thing wrong is told that one thing, and the status is 1",
-            arguments: [
-                ("stores-nothing", "", [.spentToken], ["reused": 1]), ("fresh-key", "lose-answer", [.otherKey], ["reused": 1]),
-                ("signs-in-on-trouble", "503", [.signedInAgain], [:]), ("signs-in-on-trouble", "html", [.signedInAgain], [:]),
-                ("no-key", "lose-answer", [.keyless], ["reused": 1]), ("one-key-for-ever", "", [.keyOfOlderToken], [:]),
-                ("token-in-url", "", [.misplacedToken], [:]), ("never-stops", "", [.deadToken], ["signed_out": 2]),
-                ("hurries", "503\n503\n503", [.tooSoon], [:]), ("well", "503\nlose-answer\nhtml\ncut-answer-at 200", [], [:]),
-            ] as [(String, String, [Mistake], JSONValue)])
-        func wrongClient(habit: String, script: String, mistakes: [Mistake], signOuts: JSONValue) async throws {
+        @Test("a client that does one thing wrong is told that one thing, and the status is 1")
+        func wrongClients() async throws {
+            let habits: [(name: String, script: String, mistakes: [Mistake], signOuts: JSONValue)] = [
+                ("stores-nothing", "", [.spentToken], ["reused": 1]),
+                ("fresh-key", "lose-answer", [.otherKey], ["reused": 1]),
+                ("signs-in-on-trouble", "503", [.signedInAgain], [:]),
+                ("signs-in-on-trouble", "html", [.signedInAgain], [:]),
+                ("no-key", "lose-answer", [.keyless], ["reused": 1]),
+                ("one-key-for-ever", "", [.keyOfOlderToken], [:]),
+                ("token-in-url", "", [.misplacedToken], [:]),
+                ("never-stops", "", [.deadToken], ["signed_out": 2]),
+                ("hurries", "503\n503\n503", [.tooSoon], [:]),
+                ("well", "503\nlose-answer\nhtml\ncut-answer-at 200", [], [:]),
+            ]
             try await Installation.make { signet in
                 try await signet.serve(["--window", "0s"]) { _ in
                     try await signet.addUser()
-                    let (scriptFile, report) = (signet.folder + "/script.txt", signet.folder + "/report.json")
-                    try Data("# \(habit)\n\(script)\n".utf8).write(to: URL(fileURLWithPath: scriptFile))
+                    for (name, script, mistakes, signOuts) in habits {
+                        let (scriptFile, report) = (signet.folder + "/script.txt", signet.folder + "/report.json")
+                        try Data("# \(name)\n\(script)\n".utf8).write(to: URL(fileURLWithPath: scriptFile))
 
-                    let outcome = try await SignetProcess.outcome(
-                        "signet",
-                        ["proxy-lost-answers", "--to", signet.issuer, "--script", scriptFile, "--report", report, "--"]
-                            + [try Tool.path("python3"), "-c", Self.client, habit], input: TestPassword.of("ada"))
+                        let outcome = try await SignetProcess.outcome(
+                            "signet",
+                            ["proxy-lost-answers", "--to", signet.issuer, "--script", scriptFile, "--report", report, "--"]
+                                + [try Tool.path("python3"), "-c", Self.client, name], input: TestPassword.of("ada"))
 
-                    #expect(outcome.exit == .status(mistakes.isEmpty ? 0 : 1), "\(outcome.errors)")
-                    let read = try #require(JSONValue(parsing: Data(contentsOf: URL(fileURLWithPath: report))).object)
-                    let findings = try #require(read["findings"]?.array)
-                    #expect(
-                        findings.compactMap { $0.object?["mistake"]?.string } == mistakes.map(\.rawValue), "\(outcome.errors)")
-                    #expect(read["signed_out"] == signOuts)
-                    for mistake in mistakes { #expect(outcome.errors.contains(mistake.advice)) }
-                    #expect(outcome.errors.contains("The client did nothing wrong.") == mistakes.isEmpty)
-                    // The command has standard output for itself.
-                    #expect(outcome.output == "done\n")
+                        #expect(outcome.exit == .status(mistakes.isEmpty ? 0 : 1), "\(name): \(outcome.errors)")
+                        let read = try #require(JSONValue(parsing: Data(contentsOf: URL(fileURLWithPath: report))).object)
+                        let findings = try #require(read["findings"]?.array)
+                        #expect(findings.map { $0.object?["mistake"]?.string } == mistakes.map(\.rawValue), "\(name)")
+                        #expect(read["signed_out"] == signOuts, "\(name)")
+                        for mistake in mistakes { #expect(outcome.errors.contains(mistake.advice)) }
+                        #expect(outcome.errors.contains("The client did nothing wrong.") == mistakes.isEmpty)
+                        // The command has standard output for itself.
+                        #expect(outcome.output == "done\n")
+                    }
                 }
             }
         }
