@@ -87,6 +87,30 @@ extension Story {
             }
         }
 
+        @Test("the two scripts of the walk-through do what it says")
+        func walkThrough() async throws {
+            try await Installation.make { signet in
+                try await signet.serve { _ in
+                    try await signet.addUser()
+                    let examples = Tool.repository + "/Examples/proxy-lost-answers"
+                    let proxy = ["proxy-lost-answers", "--to", signet.issuer, "--script", examples + "/bad-morning.txt", "--"]
+
+                    let wrong = try await SignetProcess.outcome(
+                        "signet", proxy + [examples + "/wrong.sh"], input: TestPassword.of("ada") + "\n")
+                    #expect(wrong.exit == .status(1))
+                    #expect(wrong.errors.contains("1. \(Mistake.keyless.sentence) (keyless, 5 times)\n"), "\(wrong.errors)")
+                    #expect(wrong.errors.contains("2. \(Mistake.signedInAgain.sentence) (signed-in-again)\n"))
+                    #expect(!wrong.errors.contains("\n3. "))
+
+                    let right = try await SignetProcess.outcome(
+                        "signet", proxy + [examples + "/right.sh", signet.folder + "/session"],
+                        input: TestPassword.of("ada") + "\n")
+                    #expect(right.exit == .status(0), "\(right.errors)")
+                    #expect(right.errors.contains("Renewals    4; asked for again: 2 with the same key,"))
+                }
+            }
+        }
+
         @Test("a command's own status is the proxy's, it finds the server's address, and a signal reaches it")
         func command() async throws {
             let proxy = ["proxy-lost-answers", "--to", "http://127.0.0.1:1", "--"]
