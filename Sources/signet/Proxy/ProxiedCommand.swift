@@ -1,5 +1,6 @@
 import Foundation
-import Synchronization
+import NIOCore
+import NIOPosix
 
 /// A command that is run while the proxy stands, and finds it in `SIGNET_SERVER`.
 struct ProxiedCommand {
@@ -12,46 +13,53 @@ struct ProxiedCommand {
     }
 
     /// Runs it to its end, and returns its status; a signal that ends it counts as 128 and its number, as shells have it.
-    func run() async throws -> Int32 {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(["SIGNET_SERVER": server]) { $1 }
-        let (ends, end) = AsyncStream.makeStream(of: Int32.self)
-        process.terminationHandler = { process in
-            end.yield(process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus)
-            end.finish()
+    ///
+    /// - Parameter end: at this signal it is told to end as well.
+    func run(until end: EndSignal) async throws -> Int32 {
+        let pid = try spawn()
+        let exited = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: Int32.self)
+        // On a thread of its own, for that blocks.
+        Thread.detachNewThread {
+            var status: Int32 = 0
+            while waitpid(pid, &status, 0) == -1, errno == EINTR {}
+            // As the macros WIFSIGNALED, WTERMSIG and WEXITSTATUS do, which Swift does not see.
+            exited.succeed(status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F)
         }
-        // Before the signals are trapped, for a child inherits what is ignored.
-        try process.run()
-        let running = Running(process)
-        return await withTaskGroup(of: Int32?.self) { group in
+        return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                for await status in ends { return status }
-                return nil
+                await end.wait()
+                if !Task.isCancelled { kill(pid, SIGTERM) }
             }
-            group.addTask {
-                await EndSignal.wait()
-                if !Task.isCancelled { running.terminate() }
-                return nil
-            }
-            var status: Int32?
-            while status == nil, let next = await group.next() { status = next }
-            group.cancelAll()
-            return status ?? 1
+            defer { group.cancelAll() }
+            return try await exited.futureResult.get()
         }
     }
 
-    /// Foundation's process is no `Sendable`; only its end is asked for from elsewhere.
-    private final class Running: Sendable {
-        private let pid: pid_t
+    /// Not by Foundation's `Process`: that leaves signals ignored which this process ignores, and takes the command away from the terminal.
+    private func spawn() throws -> pid_t {
+        #if canImport(Darwin)
+            var attributes: posix_spawnattr_t?
+        #else
+            var attributes = posix_spawnattr_t()
+        #endif
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        for signal in [SIGINT, SIGTERM, SIGPIPE] { sigaddset(&signals, signal) }
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
-        init(_ process: Process) {
-            pid = process.processIdentifier
+        let environment = ProcessInfo.processInfo.environment.merging(["SIGNET_SERVER": server]) { $1 }
+        var argv = arguments.map { strdup($0) } + [nil]
+        var envp = environment.map { strdup("\($0)=\($1)") } + [nil]
+        defer { for string in argv + envp { free(string) } }
+        var pid: pid_t = 0
+        let code = posix_spawnp(&pid, arguments[0], nil, &attributes, &argv, &envp)
+        guard code == 0 else {
+            throw CommandFailure("\(arguments[0]) cannot be started: \(String(cString: strerror(code))).")
         }
-
-        func terminate() {
-            kill(pid, SIGTERM)
-        }
+        return pid
     }
 }

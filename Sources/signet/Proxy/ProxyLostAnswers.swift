@@ -58,6 +58,7 @@ struct ProxyLostAnswers: AsyncParsableCommand {
         let watch = ProxyWatch(allowing: Set(allowed), isTold: verbose || isatty(STDERR_FILENO) == 1, isWordy: verbose)
         let proxy = FaultyProxy(before: try upstream(address), plan: try plan(seed: seed), scope: only, watch: watch.see)
 
+        let end = await EndSignal()
         let startedAt = SystemWallClock().now
         warn(address)
         let status = try await listen(proxy) { port in
@@ -65,10 +66,10 @@ struct ProxyLostAnswers: AsyncParsableCommand {
             output.line("The proxy is ready at \(url)")
             Output.note("It stands before \(address.url); \(source).")
             guard !command.isEmpty else {
-                await EndSignal.wait()
+                await end.wait()
                 return 0
             }
-            return try await ProxiedCommand(command, server: url).run()
+            return try await ProxiedCommand(command, server: url).run(until: end)
         }
         let report = ProxyReport(
             server: address.url, source: source, startedAt: startedAt, endedAt: SystemWallClock().now, seen: watch.judge)
