@@ -74,9 +74,11 @@ struct SeenRequestTests {
         #expect(Self.answer(status, type, body).endsSession == ends)
     }
 
-    @Test("a reason is repeated only when it is a plain word: a broken server may echo a token")
-    func reason() throws {
-        let answer = Self.answer(400, "application/json", "{\"error\":\"invalid_grant\",\"reason\":\"\(token)\"}")
+    @Test(
+        "a reason is repeated only when it is a plain word: a broken server may echo a token",
+        arguments: [token, "sgr1_abc", "Reused", "", String(repeating: "a", count: 41)])
+    func reason(text: String) throws {
+        let answer = Self.answer(400, "application/json", "{\"error\":\"invalid_grant\",\"reason\":\"\(text)\"}")
 
         guard case .refusal("invalid_grant", nil) = answer.meaning else { throw Unexpected() }
     }
