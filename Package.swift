@@ -131,7 +131,8 @@ let package = Package(
             name: "signet",
             dependencies: [
                 "SignetServer", "SignetSessions", "SignetSQLite", "SignetClient", "SignetClientNIO", "SignetVerifier",
-                "SignetTokens", argumentParser, httpTypes, logging, nioPosix, unixSignals,
+                "SignetTokens", argumentParser, asyncHTTPClient, httpTypes, nioCore, nioHTTP1, nioSSL, logging, nioPosix,
+                unixSignals,
             ],
             swiftSettings: settings
         ),

@@ -20,6 +20,7 @@ struct Signet: AsyncParsableCommand {
                 subcommands: [
                     LoginCommand.self, TokenCommand.self, CallCommand.self, DevicesCommand.self, LogoutCommand.self,
                 ]),
+            CommandGroup(name: "Try a client", subcommands: [ProxyLostAnswers.self]),
         ]
     )
 

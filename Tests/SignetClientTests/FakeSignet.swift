@@ -116,13 +116,13 @@ final class FakeSignet: Transport {
         guard object?["password"]?.string == Self.password else {
             return json(401, ["title": "Unauthorized", "status": 401], type: "application/problem+json")
         }
-        return openSession(insteadOf: object?["refresh_token"]?.string.flatMap { RefreshToken(parsing: Secret($0)) })
+        let old = object?["refresh_token"]?.string.flatMap { RefreshToken(parsing: Secret($0)) }
+        return openSession(of: object?["username"]?.string ?? "", insteadOf: old)
     }
 
     /// The answer to a sign-in that was confirmed.
-    func openSession(insteadOf old: RefreshToken? = nil, status: Int = 201) -> (HTTPResponse, Data) {
+    func openSession(of name: String = "", insteadOf old: RefreshToken? = nil, status: Int = 201) -> (HTTPResponse, Data) {
         let session = SessionID.timeOrdered(at: clock.now, randomBytes)
-        let name = object?["username"]?.string ?? ""
         let user = state.withLock { state in
             let user = state.users[name] ?? .random(randomBytes)
             state.users[name] = user

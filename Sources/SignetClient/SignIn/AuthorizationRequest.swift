@@ -31,7 +31,7 @@ public struct AuthorizationRequest: Sendable {
                 "state": state, "code_challenge": verifier.challenge, "code_challenge_method": "S256",
             ], optional: ["scope": scope?.description, "nonce": nonce, "dpop_jkt": key?.thumbprint])
         let page = try server.request(.get, "/oauth/authorize?" + String(decoding: query, as: UTF8.self))
-        guard let url = Redirection(request: page, body: .empty).url else { throw .insecure(server.name) }
+        guard let url = Redirection(request: page).url else { throw .insecure(server.name) }
 
         self.url = url
         self.redirectURL = redirectURL

@@ -3,7 +3,6 @@ import SignetClientNIO
 import SignetTokens
 import Testing
 
-
 extension Story {
     @Suite("A client that dies anywhere in a renewal")
     struct ClientKilledAnywhereTests {

@@ -3,6 +3,8 @@ import SignetTestKit
 import SignetTokens
 import Testing
 
+@testable import signet
+
 extension Story {
     @Suite("A client that dies in the middle of a renewal")
     struct KilledClientTests {

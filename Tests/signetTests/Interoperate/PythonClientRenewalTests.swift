@@ -3,6 +3,8 @@ import SignetTestKit
 import SignetTokens
 import Testing
 
+@testable import signet
+
 extension Story {
     @Suite("A client in Python whose network and whose life are cut off")
     struct PythonClientRenewalTests {

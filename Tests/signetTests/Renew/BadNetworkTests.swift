@@ -2,6 +2,8 @@ import SignetTestKit
 import SignetTokens
 import Testing
 
+@testable import signet
+
 extension Story {
     @Suite("A network that loses, delays, cuts and repeats")
     struct BadNetworkTests {

@@ -13,8 +13,11 @@ final class EchoServer: Sendable {
     }
 
     /// Answers while `body` runs.
-    static func run<Result: Sendable>(_ body: (EchoServer) async throws -> Result) async throws -> Result {
-        let listener = try await LoopbackListener()
+    /// - Parameter port: 0 lets the system choose.
+    static func run<Result: Sendable>(
+        port: Int = 0, _ body: (EchoServer) async throws -> Result
+    ) async throws -> Result {
+        let listener = try await LoopbackListener(port: port)
         let server = EchoServer(port: listener.port)
         return try await listener.run(answer: server.answer) { try await body(server) }
     }

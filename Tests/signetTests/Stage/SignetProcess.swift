@@ -113,6 +113,14 @@ final class SignetProcess: Sendable {
         return String(line.dropFirst(prefix.count))
     }
 
+    /// The same in standard error, where a process says it that has its output for something else.
+    func readyOnErrors(after prefix: String) async throws -> String {
+        guard let line = try await errors.line(where: { $0.hasPrefix(prefix) }) else {
+            throw NoSuchLine(output: output.text, errors: errors.text)
+        }
+        return String(line.dropFirst(prefix.count))
+    }
+
     /// Sends it a signal; after its end that does nothing.
     func signal(_ signal: Int32) {
         // Until it is reaped the id is its own; afterwards the system may give it to another.

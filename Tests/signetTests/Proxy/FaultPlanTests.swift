@@ -1,5 +1,6 @@
-import SignetTestKit
 import Testing
+
+@testable import signet
 
 @Suite("A plan of faults")
 struct FaultPlanTests {
@@ -7,7 +8,7 @@ struct FaultPlanTests {
     func isReproducible() {
         let plans = [7, 7, 8].map { FaultPlan(seed: $0, share: 0.5) }
 
-        let faults = plans.map { plan in (1...100).map { _ in plan.next() } }
+        let faults = plans.map { plan in (0..<100).map { plan.fault(of: $0) } }
 
         #expect(faults[0] == faults[1])
         #expect(faults[0] != faults[2])
@@ -17,7 +18,7 @@ struct FaultPlanTests {
     func keepsItsShare(share: Double) {
         let plan = FaultPlan(seed: 1, share: share)
 
-        let faults = (1...1000).map { _ in plan.next() }.filter { $0 != .none }
+        let faults = (0..<1000).map { plan.fault(of: $0) }.filter { $0 != .none }
 
         #expect(abs(Double(faults.count) / 1000 - share) < 0.05)
         #expect(Set(faults.map { "\($0)".prefix { $0 != "(" } }).count == (share == 0 ? 0 : 5))
@@ -27,6 +28,6 @@ struct FaultPlanTests {
     func followsWhatIsWritten() {
         let plan = FaultPlan([.loseAnswer, .cutAnswer(0.5)])
 
-        #expect((1...4).map { _ in plan.next() } == [.loseAnswer, .cutAnswer(0.5), .none, .none])
+        #expect((0..<4).map { plan.fault(of: $0) } == [.loseAnswer, .cutAnswer(0.5), .none, .none])
     }
 }

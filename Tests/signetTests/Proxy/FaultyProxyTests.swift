@@ -2,6 +2,8 @@ import Foundation
 import SignetTestKit
 import Testing
 
+@testable import signet
+
 #if canImport(FoundationNetworking)
     import FoundationNetworking
 #endif
@@ -52,14 +54,14 @@ struct FaultyProxyTests {
     @Test("an answer is cut at any byte, and the client can tell")
     func cutsAnswer() async throws {
         try await EchoServer.run { echo in
-            let length = try await RawHTTP(port: echo.port).send(Array("POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nwax".utf8))
-                .count
-            let cuts = (0..<length).map { Fault.cutAnswer((Double($0) + 0.5) / Double(length)) }
+            let length = try await FaultyProxy.run(to: echo.port, plan: FaultPlan([])) { proxy in
+                try await RawHTTP(port: proxy.port).send(Self.postOfWax).count
+            }
+            let cuts =
+                (0..<length).map(Fault.cutAnswerAt) + (0..<length).map { Fault.cutAnswer(Double($0) / Double(length) + 1e-6) }
             try await FaultyProxy.run(to: echo.port, plan: FaultPlan(cuts)) { proxy in
-                for received in 0..<length {
-                    await #expect(throws: RawAnswer.Failure.cut(received: received)) {
-                        try await RawHTTP(port: proxy.port).post("/", json: "wax")
-                    }
+                for received in Array(0..<length) + Array(0..<length) {
+                    #expect(try await RawHTTP(port: proxy.port).send(Self.postOfWax).count == received)
                 }
 
                 let whole = try await RawHTTP(port: proxy.port).post("/", json: "wax")
@@ -67,6 +69,92 @@ struct FaultyProxyTests {
             }
         }
     }
+
+    @Test("an answer that is to be cut behind its end arrives whole")
+    func cutsBehindTheEnd() async throws {
+        try await EchoServer.run { echo in
+            try await FaultyProxy.run(to: echo.port, plan: FaultPlan([.cutAnswerAt(100_000)])) { proxy in
+                let answer = try await RawHTTP(port: proxy.port).post("/", json: "wax")
+
+                #expect(answer.text == "wax")
+            }
+        }
+    }
+
+    @Test(
+        "somebody else's answer is no answer of the server's, which has seen nothing, unless a gateway has waited too long",
+        arguments: [
+            (.status(401), 401), (.status(429), 429), (.status(503), 503), (.status(504), 504), (.portal, 200), (.redirect, 302),
+        ] as [(FakedAnswer, Int)])
+    func replacesAnswer(faked: FakedAnswer, status: Int) async throws {
+        try await EchoServer.run { echo in
+            try await FaultyProxy.run(to: echo.port, plan: FaultPlan([.answer(faked)])) { proxy in
+                let answer = try await RawHTTP(port: proxy.port).post("/", json: "wax")
+
+                #expect(answer.status == status)
+                #expect(answer[field: "Content-Type"] == "text/html; charset=utf-8")
+                #expect(answer[field: "Retry-After"] == ([429, 503].contains(status) ? "1" : nil))
+                #expect((answer[field: "Location"] != nil) == (status == 302))
+                #expect(echo.received == (status == 504 ? ["wax"] : []))
+            }
+        }
+    }
+
+    @Test("a connection is reset before the server has seen anything")
+    func resets() async throws {
+        try await EchoServer.run { echo in
+            try await FaultyProxy.run(to: echo.port, plan: FaultPlan([.reset])) { proxy in
+                let curl = try await Tool.run(
+                    "curl", ["--silent", "--show-error", "http://127.0.0.1:\(proxy.port)/", "--data", "wax"])
+
+                // "Failure with receiving network data", where a connection that just ends is 52.
+                #expect(curl.exit == .status(56), "\(curl.errors)")
+                #expect(echo.received == [])
+            }
+        }
+    }
+
+    @Test("a client that leaves before its answer does not know it, and one that goes after it does")
+    func leaving() async throws {
+        let answer = AnsweringServer.answer(
+            200, "application/json",
+            "{\"access_token\":\"a\",\"expires_in\":300,\"refresh_token\":\"\(WatchedClient.refreshToken(1, 1))\"}")
+        try await AnsweringServer.run({ _ in answer }) { server in
+            let plan = FaultPlan([.delayAnswer(.milliseconds(100))])
+            try await FaultyProxy.run(to: server.port, plan: plan) { proxy in
+                let form = "grant_type=refresh_token&refresh_token=\(WatchedClient.refreshToken(1, 0))"
+                try await OpenConnection.run(port: proxy.port) { connection in
+                    try await connection.write("POST /oauth/token HTTP/1.1\r\nContent-Length: \(form.utf8.count)\r\n\r\n\(form)")
+                    while server.received.isEmpty { await Task.yield() }
+                }
+                try await until { proxy.judge.tally.answersLost == 1 }
+
+                for _ in 1...20 { _ = try await RawHTTP(port: proxy.port).renew(WatchedClient.refreshToken(1, 0)) }
+                try await until { proxy.judge.tally.answersRecovered == 1 }
+                #expect(proxy.judge.tally.answersLost == 1)
+            }
+        }
+    }
+
+    @Test("only renewals meet faults, if nothing else was asked for")
+    func onlyRenewals() async throws {
+        try await EchoServer.run { echo in
+            try await FaultyProxy.run(to: echo.port, plan: FaultPlan([.loseRequest]), only: .renewals) { proxy in
+                let http = RawHTTP(port: proxy.port)
+                for path in ["/v1/sessions", "/oauth/revoke", "/oauth/token"] {
+                    let answer = try await http.post(path, json: "wax")
+                    #expect(answer.status == 200)
+                }
+                await #expect(throws: RawAnswer.Failure.cut(received: 0)) { try await http.renew("sgr1_x") }
+                let answer = try await http.renew("sgr1_x")
+                #expect(answer.status == 200)
+
+                #expect(proxy.met == [.none, .none, .none, .loseRequest, .none])
+            }
+        }
+    }
+
+    private static let postOfWax = Array("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nConnection: close\r\n\r\nwax".utf8)
 
     @Test("a delayed answer arrives whole, and not before its time")
     func delaysAnswer() async throws {
@@ -149,19 +237,18 @@ struct FaultyProxyTests {
         }
     }
 
-    @Test("with the server gone the connection just ends, and a server that is back elsewhere is found")
+    @Test("with the server gone the connection just ends, and a server that is back is found")
     func survivesItsServer() async throws {
-        let nobody = 1  // A free port of the system's choice could be another test's by now.
+        let server = try FreePort.choose()
         let plan = FaultPlan([.none, .repeatRequest(after: nil, answerWithCopy: true)])
-        try await FaultyProxy.run(to: nobody, plan: plan) { proxy in
+        try await FaultyProxy.run(to: server, plan: plan) { proxy in
             for _ in 1...2 {
                 await #expect(throws: RawAnswer.Failure.cut(received: 0)) {
                     try await RawHTTP(port: proxy.port).post("/", json: "1")
                 }
             }
 
-            try await EchoServer.run { echo in
-                proxy.forward(to: echo.port)
+            try await EchoServer.run(port: server) { _ in
                 let answer = try await RawHTTP(port: proxy.port).post("/", json: "back")
                 #expect(answer.text == "back")
             }

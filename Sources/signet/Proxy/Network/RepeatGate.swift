@@ -11,7 +11,9 @@ final class RepeatGate: Sendable {
     private let last = Mutex<EventLoopFuture<Void>?>(nil)
 
     /// Waits for its turn and runs `operation`; the gate stays closed behind it until the end if the request will be repeated.
-    func pass<Result>(closing: Bool, _ operation: () async throws -> Result) async throws -> Result {
+    func pass<Result, Failure>(
+        closing: Bool, _ operation: () async throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
         let opened = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: Void.self)
         let before = last.withLock { last in
             defer { last = opened.futureResult }
