@@ -208,7 +208,8 @@ let package = Package(
         .testTarget(
             name: "signetTests",
             dependencies: [
-                "signet", "SignetServer", "SignetClient", "SignetTokens", "SignetTestKit", argumentParser, logging, nioCore, nioPosix,
+                "signet", "SignetServer", "SignetClient", "SignetTokens", "SignetTestKit", argumentParser, logging, nioCore,
+                nioPosix,
             ],
             swiftSettings: settings),
     ]

@@ -202,6 +202,19 @@ struct ManyCallersTests {
         #expect(scene.server.renewals.count == 1)
     }
 
+    @Test("to find what another has renewed, nobody waits for the lock")
+    func adoptedWithoutLock() async throws {
+        let one = try await scene.signedIn()
+        let two = scene.client(seed: 3)
+        _ = try await two.accessToken()
+        scene.pass(.seconds(300))
+        let renewed = try await one.accessToken()
+        let lock = scene.store.lock()
+
+        #expect(try await plain(two.accessToken()) == plain(renewed))
+        lock?.release()
+    }
+
     @Test("clients that take the lock for granted still use one key, and nobody is signed out")
     func withoutLock() async throws {
         let store = LocklessStore(store: scene.store)
