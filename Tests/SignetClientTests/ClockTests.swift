@@ -27,6 +27,19 @@ struct ClockTests {
         #expect(scene.server.renewals.count == 1)
     }
 
+    @Test("also for a client that found its session in the store: a clock set back a little does not lengthen a token's life")
+    func setBackWhileRunning() async throws {
+        _ = try await scene.signedIn()
+        let client = scene.client(seed: 3)
+        _ = try await client.accessToken()
+
+        scene.wall.advance(by: .seconds(-100))
+        scene.pass(.seconds(270))
+        _ = try await client.accessToken()
+
+        #expect(scene.server.renewals.count == 1)
+    }
+
     @Test("a device whose clock is wrong by a day, across restarts, renews exactly when it must", arguments: [-86_400, 86_400])
     func alwaysWrong(seconds: Int) async throws {
         scene.wall.advance(by: .seconds(seconds))
