@@ -7,7 +7,7 @@ import Synchronization
 enum Flaw: String, CaseIterable {
     case failsToClearNothing = "nothing stored is `nil` and no error, and can be cleared"
     case losesTheKey = "what was written is read back whole, with the idempotency key of the renewal under way"
-    case keepsTheOldKey = "what a session does not have is not there when it is read: no device name, no key"
+    case keepsTheOldKey = "what a session does not have is not there when it is read: no device name, no key of either kind"
     case cutsAtZero = "a long access token, with any character in it, is read back as it was"
     case cutsBigSessions = "a session too big for the store is refused when it is written, and the one before it stays"
     case writesOverTheOldBytes = "a shorter session leaves nothing of the longer one before it"

@@ -158,6 +158,16 @@ struct CallTests {
         #expect(scene.server.with { $0.requests.isEmpty })
     }
 
+    @Test("nor to one whose address holds a password, and that is not shown")
+    func passwordInAddress() async throws {
+        let url = try #require(URL(string: "https://me:hidden@id.example.com"))
+
+        let error = await failure { try await scene.client(server: url).signIn(username: "ada", password: FakeSignet.password) }
+
+        #expect(error == .insecure("this address"))
+        #expect(scene.server.with { $0.requests.isEmpty })
+    }
+
     @Test(
         "a redirect is followed within the origin, and is the answer when it leads elsewhere",
         arguments: [

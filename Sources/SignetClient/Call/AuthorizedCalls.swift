@@ -77,7 +77,8 @@ public struct AuthorizedCalls: Sendable {
         for _ in 0..<5 {
             var outgoing = next.request
             outgoing.headerFields[.authorization] = credential.accessToken.reveal { "\(credential.scheme.rawValue) \($0)" }
-            let (response, body) = try await proven(outgoing, credential, isRepeatable: isRepeatable || !next.keepsBody) { request in
+            let mayGoTwice = isRepeatable || !next.keepsBody
+            let (response, body) = try await proven(outgoing, credential, isRepeatable: mayGoTwice) { request in
                 try await answered { try await send(request, next.keepsBody) }
             }
             guard let further = next.followed(to: response), isRepeatable || !further.keepsBody else {

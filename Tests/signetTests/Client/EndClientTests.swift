@@ -1,4 +1,5 @@
 import Foundation
+import SignetClient
 import SignetTestKit
 import SignetTokens
 import Testing
@@ -103,25 +104,55 @@ extension Story {
             }
         }
 
-        @Test("eight commands at once, with an expired token, share one renewal")
+        @Test("eight commands at once, with an expired token, share one renewal: one request, or several with one key")
         func manyProcesses() async throws {
             try await withServer { signet, client in
-                try await client.login(at: signet.issuer)
-                for round in 1...2 {
-                    try client.expireAccessToken()
+                try await WatchedRenewals.run(to: signet.port) { watch in
+                    try await client.login(at: "http://127.0.0.1:\(watch.port)")
+                    for round in 1...2 {
+                        try client.expireAccessToken()
 
-                    let outcomes = try await withThrowingTaskGroup(of: SignetProcess.Outcome.self) { group in
-                        for _ in 0..<8 { group.addTask { try await client("token") } }
-                        return try await group.reduce(into: []) { $0.append($1) }
+                        let outcomes = try await withThrowingTaskGroup(of: SignetProcess.Outcome.self) { group in
+                            for _ in 0..<8 { group.addTask { try await client("token") } }
+                            return try await group.reduce(into: []) { $0.append($1) }
+                        }
+
+                        for outcome in outcomes {
+                            #expect(outcome.exit == .status(0), "\(outcome.errors)")
+                            let line = outcome.output.trimmingCharacters(in: .newlines)
+                            let call = try await signet.http("GET", "/v1/verify", headers: [("Authorization", "Bearer \(line)")])
+                            #expect(call.status == 200)
+                        }
+                        #expect(try client.generation == UInt32(round))
+                        #expect(watch.successions.attempts == round)
+                        #expect(watch.tokensWithoutOneKey == 0)
                     }
+                }
+            }
+        }
 
-                    for outcome in outcomes {
+        @Test("two programs on one store, as an app and its extension, share each renewal")
+        func twoPrograms() async throws {
+            try await withServer { signet, client in
+                try await WatchedRenewals.run(to: signet.port) { watch in
+                    let url = "http://127.0.0.1:\(watch.port)"
+                    try await client.login(at: url)
+                    for round in 1...3 {
+                        try client.expireAccessToken()
+                        // A fresh one each time, for what a running client holds in memory does not expire by a changed file.
+                        let app = SignetClient(
+                            server: try #require(URL(string: url)), store: FileTokenStore(client.store), clientID: .signetCLI)
+
+                        async let extensionToken = client("token")
+                        let token = try await app.accessToken()
+                        let outcome = try await extensionToken
+
                         #expect(outcome.exit == .status(0), "\(outcome.errors)")
-                        let line = outcome.output.trimmingCharacters(in: .newlines)
-                        let call = try await signet.http("GET", "/v1/verify", headers: [("Authorization", "Bearer \(line)")])
-                        #expect(call.status == 200)
+                        #expect(token.reveal { $0 == outcome.output.trimmingCharacters(in: .newlines) })
+                        #expect(try client.generation == UInt32(round))
+                        #expect(watch.successions.attempts == round)
                     }
-                    #expect(try client.generation == UInt32(round))
+                    #expect(watch.tokensWithoutOneKey == 0)
                 }
             }
         }
