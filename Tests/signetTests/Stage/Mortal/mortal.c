@@ -7,7 +7,7 @@
 // the system says "not now". The pages that a database writes are its engine's business: there the whole call (pwrite) is one step.
 //
 // The process that is started never becomes the program. It waits at a port of 127.0.0.1, the door, and forks a life for each order:
-// what loading the program costs is paid once. No thread exists yet, so forking is safe.
+// what comes before the program's first thread, which is most of its beginning, is paid once.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dlfcn.h>
@@ -32,7 +32,8 @@ enum { descriptors = 1024, names = 64, most_pieces = 16 };
 
 /// What is shared between a life and the process at the door, which survives it.
 struct fate {
-    /// The step to die at: so many bytes into a call, counted from 1 among those of its name in its place. No name: it lives on.
+    /// The step to die at: so many bytes into a call, counted from 1 among those of its name in its place; or so many bytes into all
+    /// that a connection is given or gives. No name: it lives on.
     char call[16], place[names];
     unsigned number;
     size_t byte;
@@ -85,7 +86,7 @@ static bool is_doomed(const char *call, const char *place) {
 /// How many of a call's bytes may go before death comes; -1 when it does not come in this call.
 static long last_bytes(const char *call, const char *place, size_t count) {
     if (!is_doomed(call, place) || fate->done + 1 != fate->number) return -1;
-    return fate->byte < (count > 0 ? count : 1) ? (long)fate->byte : -1;
+    return fate->byte < count ? (long)fate->byte : -1;
 }
 
 static void die(void) {
@@ -100,7 +101,11 @@ static void note(const char *call, const char *place, long bytes) {
     size_t room = sizeof fate->trace - fate->traced;
     int length = snprintf(fate->trace + fate->traced, room, "%s %s %ld\n", call, place, bytes);
     if (length > 0 && (size_t)length < room) fate->traced += (size_t)length;
-    if (is_doomed(call, place)) fate->done++;
+    if (is_doomed(call, place)) {
+        // How often the bytes of a connection are asked for is chance: they are counted as one stream.
+        if (bytes > 0 && strcmp(place, "connection") == 0) fate->byte -= (size_t)bytes;
+        else fate->done++;
+    }
     errno = error;
 }
 
@@ -122,7 +127,7 @@ static bool happened(long result) {
 #define BYTES(call, descriptor, count, doing) ({ \
     pthread_mutex_lock(&fate->turn); \
     const char *place = places[descriptor]; \
-    long last = last_bytes(call, place, count); \
+    long last = last_bytes(call, place, (count) > 0 ? (count) : 1); \
     if (last == 0) die(); \
     size_t limit = last < 0 ? (count) : (size_t)last; \
     long result = (doing); \
@@ -361,7 +366,7 @@ static bool obey(const char *order, FILE *report, pid_t *life) {
     return false;
 }
 
-__attribute__((constructor)) static void wait_at_the_door(void) {
+static void wait_at_the_door(void) {
     const char *door = getenv("MORTAL_DOOR");
     if (door == NULL) return;
     folder = getenv("MORTAL_FOLDER");
@@ -404,4 +409,15 @@ __attribute__((constructor)) static void wait_at_the_door(void) {
         }
         fclose(report);
     }
+}
+
+/// The door stands where the program makes its first thread: up to there it is alone, so forking is safe.
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*body)(void *), void *argument) {
+    static bool is_first = true;
+    if (is_first) {
+        is_first = false;
+        wait_at_the_door();
+    }
+    int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *) = dlsym(RTLD_NEXT, "pthread_create");
+    return create(thread, attributes, body, argument);
 }

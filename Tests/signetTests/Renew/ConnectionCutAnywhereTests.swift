@@ -1,0 +1,57 @@
+import SignetTokens
+import Testing
+
+@testable import signet
+
+extension Story {
+    @Suite("A connection that breaks anywhere in a renewal")
+    struct ConnectionCutAnywhereTests {
+        @Test("at whichever byte of the request or the answer it is closed or reset, the client repeats and goes on")
+        func goesOn() async throws {
+            try await inLanes { isMine in
+                try await Installation.make { signet in
+                    let client = EndClient(in: signet.folder)
+                    // With a window of no time only the key makes a repeat harmless.
+                    try await signet.serve(["--window", "0s"], logLevel: "error") { _ in
+                        try await signet.addUser()
+                        try await CutConnections.run(to: signet.port) { network in
+                            let url = "http://127.0.0.1:\(network.port)"
+                            try await client.login(at: url)
+                            let cuts = try await cuts(of: network, url, client)
+                            var made = 0
+                            for (number, cut) in cuts.enumerated() where isMine(number) {
+                                let before = try client.standing
+                                try client.expireAccessToken()
+                                network.cutNext(cut)
+
+                                try await client.accessToken(from: url, by: CommandTransport())
+
+                                made += 1
+                                #expect(network.cuts == made)
+                                #expect(try client.standing == before.renewed, "\(cut)")
+                                #expect(try client.storedKey == nil)
+                            }
+                        }
+                        let live = try await signet.listed("session", "list")["sessions"]?.array
+                        #expect(live?.count == 1)
+                    }
+                }
+            }
+        }
+
+        /// Every byte at which an exchange can break, and each way to break.
+        private func cuts(
+            of network: CutConnections, _ url: String, _ client: EndClient
+        ) async throws -> [CutConnections.Cut] {
+            try client.expireAccessToken()
+            try await client.accessToken(from: url, by: CommandTransport())
+            let session = try client.stored
+            let tokens = ["refresh_token", "access_token"].compactMap { session[$0]?.string?.utf8.count }
+            let lengths = network.lengths
+            try #require(lengths.request > tokens[0] + 64 && lengths.answer > tokens[0] + tokens[1])
+            return CutConnections.Ending.allCases.flatMap { ending in
+                (0..<lengths.request).map { .request($0, ending) } + (0..<lengths.answer).map { .answer($0, ending) }
+            }
+        }
+    }
+}
