@@ -38,22 +38,27 @@ extension Story {
         ) async throws {
             let whole = try await undisturbed(token, client)
             let transport = CommandTransport()
+            var standing = try client.standing
             var cases = 0
             var deaths = 0
-            for (number, step) in (whole.steps + whole.stepsBeyond(Self.spare)).enumerated() where isMine(number) {
-                let before = try client.standing
+            for step in whole.steps + whole.stepsBeyond(Self.spare) where isMine(step.byte) {
                 try client.expireAccessToken()
                 let life = try await token.live(doom: step)
+                let isDead = life.end == .atStep
                 let isPast = life.end == .status(0) && life.isWithout(step)
-                #expect(life.end == .atStep || isPast, "\(step)")
+                #expect(isDead || isPast, "\(step)")
                 cases += 1
-                if life.end == .atStep { deaths += 1 }
-                try expectDurableKey(client, life, step)
+                if isDead { deaths += 1 }
+                if isDead, step.call == "write", step.place == "tokens.json.new" {
+                    #expect(try size(of: client.store + ".new") == step.byte)
+                }
+                try expectDurableKey(life, "died at \(step)")
 
                 try await client.accessToken(from: signet.issuer, by: transport)
 
-                #expect(try client.standing == before.renewed, "died at \(step)")
-                #expect(try client.storedKey == nil)
+                let after = try client.standing
+                #expect(after == standing.renewed, "died at \(step)")
+                standing = after
                 #expect(try client.modes == ["600", "700"])
             }
             // Request, answer and two files with some steps too many each.
@@ -68,10 +73,9 @@ extension Story {
             #expect(whole.end == .status(0))
             #expect(try client.standing == before.renewed)
 
-            let size = try FileManager.default.attributesOfItem(atPath: client.store)[.size] as? Int
             let written = whole.calls.filter { $0.is("write", "tokens.json.new") }.map(\.bytes)
             try #require(written.count == 2)
-            #expect(written[1] == size)
+            #expect(try size(of: client.store) == written[1])
             // The draft of the same session with a key of 64 characters, a member of its own.
             #expect(written[0] > written[1] + 40)
             let session = try client.stored
@@ -79,26 +83,29 @@ extension Story {
             let accessToken = try #require(session["access_token"]?.string).utf8.count
             #expect(whole.moved("write", "connection") > refreshToken + 64)
             #expect(whole.moved("read", "connection") > refreshToken + accessToken)
-            try expectDurableKey(client, whole, nil)
+            try expectDurableKey(whole, "undisturbed")
             return whole
         }
 
         /// Whenever a first byte may have left, the key was written whole, synced, put in place, and its folder synced.
-        private func expectDurableKey(_ client: EndClient, _ life: MortalLife, _ step: Step?) throws {
-            let died = step.map { "died at \($0)" } ?? "undisturbed"
+        private func expectDurableKey(_ life: MortalLife, _ comment: Comment) throws {
             guard let connected = life.index(of: "connect", "connection") else {
-                #expect(!life.calls.contains { $0.place == "connection" }, "\(died)")
+                let isSilent = life.moved("write", "connection") == 0
+                #expect(isSilent, comment)
                 return
             }
-            let order = [
-                ("write", "tokens.json.new"), ("fsync", "tokens.json.new"), ("rename", "tokens.json"), ("fsync", "."),
-            ]
             var next = 0
-            for (name, place) in order {
-                let index = life.index(of: name, place, from: next)
-                next = try #require(index, "\(name) \(place), \(died)") + 1
+            for (call, place) in [
+                ("write", "tokens.json.new"), ("fsync", "tokens.json.new"), ("rename", "tokens.json"), ("fsync", "."),
+            ] {
+                let index = life.index(of: call, place, from: next)
+                next = try #require(index, comment) + 1
             }
-            #expect(next <= connected, "\(died)")
+            #expect(next <= connected, comment)
+        }
+
+        private func size(of path: String) throws -> Int? {
+            try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
         }
     }
 }

@@ -39,6 +39,13 @@ struct EndClient: StoredSession {
         try write(session)
     }
 
+    /// Makes the machine believe that its session belongs to the server at that address.
+    func move(to url: String) throws {
+        var session = try stored
+        session["server"] = .string(url)
+        try write(session)
+    }
+
     /// Puts a session into the store that another app of this machine has opened.
     func adopt(_ tokens: IssuedTokens, from server: String, client: String, scope: String) throws {
         var session = try stored

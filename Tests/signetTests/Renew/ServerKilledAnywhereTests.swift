@@ -23,13 +23,15 @@ extension Story {
                     try await MortalProcess.run(arguments, folder: signet.folder, port: signet.port) { server in
                         try await server.serve()
                         let steps = try await steps(of: server, signet, client)
-                        for (number, step) in steps.enumerated() where isMine(number) {
-                            let before = try client.standing
+                        var standing = try client.standing
+                        for step in steps where isMine(step.byte) {
                             let life = try await dying(at: step, server, signet, client)
-                            #expect(life.end == .atStep, "\(step)")
+                            let isDead = life.end == .atStep
+                            #expect(isDead, "\(step)")
                             expectDurableAnswer(life, step)
-                            #expect(try client.standing == before.renewed, "died at \(step)")
-                            #expect(try client.storedKey == nil)
+                            let after = try client.standing
+                            #expect(after == standing.renewed, "died at \(step)")
+                            standing = after
                         }
                     }
                     try await expectOneSession(signet, client)

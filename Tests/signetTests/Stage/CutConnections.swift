@@ -22,6 +22,13 @@ final class CutConnections: Sendable {
         case request(Int, Ending)
         case answer(Int, Ending)
 
+        /// How many bytes have gone.
+        var byte: Int {
+            switch self {
+            case .request(let byte, _), .answer(let byte, _): byte
+            }
+        }
+
         fileprivate var ending: Ending {
             switch self {
             case .request(_, let ending), .answer(_, let ending): ending

@@ -1,4 +1,4 @@
-/// Runs `body` once for each of two cores at the same time; each is told which of all cases are its own.
+/// Runs `body` once for each of two cores at the same time; each is told which of all numbers are its own.
 func inLanes(_ body: @escaping @Sendable (_ isMine: @escaping @Sendable (Int) -> Bool) async throws -> Void) async throws {
     let count = 2
     try await withThrowingTaskGroup(of: Void.self) { group in

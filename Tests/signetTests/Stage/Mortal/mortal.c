@@ -137,6 +137,15 @@ static bool happened(long result) {
     result; \
 })
 
+/// A call that is one step where its descriptor counts.
+#define TOUCHING(descriptor, call, doing) (counts(descriptor) ? STEP(call, places[descriptor], doing) : (doing))
+
+/// A call that is one step where its path counts.
+#define NAMING(path, call, doing) ({ \
+    const char *named = place_of(path); \
+    named != NULL ? STEP(call, named, doing) : (doing); \
+})
+
 // MARK: The calls
 
 static int opened(const char *path, int flags, mode_t mode) {
@@ -197,32 +206,31 @@ ssize_t writev(int descriptor, const struct iovec *pieces, int number) {
 }
 
 ssize_t pwrite(int descriptor, const void *bytes, size_t count, off_t offset) {
-    if (!counts(descriptor)) return syscall(SYS_pwrite64, descriptor, bytes, count, offset);
-    return STEP("pwrite", places[descriptor], syscall(SYS_pwrite64, descriptor, bytes, count, offset));
+    return TOUCHING(descriptor, "pwrite", syscall(SYS_pwrite64, descriptor, bytes, count, offset));
 }
 
 ssize_t pwrite64(int descriptor, const void *bytes, size_t count, off_t offset) __attribute__((alias("pwrite")));
 
 int fsync(int descriptor) {
-    if (!counts(descriptor)) return (int)syscall(SYS_fsync, descriptor);
-    return (int)STEP("fsync", places[descriptor], syscall(SYS_fsync, descriptor));
+    return (int)TOUCHING(descriptor, "fsync", syscall(SYS_fsync, descriptor));
 }
 
 int fdatasync(int descriptor) {
-    if (!counts(descriptor)) return (int)syscall(SYS_fdatasync, descriptor);
-    return (int)STEP("fsync", places[descriptor], syscall(SYS_fdatasync, descriptor));
+    return (int)TOUCHING(descriptor, "fsync", syscall(SYS_fdatasync, descriptor));
 }
 
 int ftruncate(int descriptor, off_t length) {
-    if (!counts(descriptor)) return (int)syscall(SYS_ftruncate, descriptor, length);
-    return (int)STEP("truncate", places[descriptor], syscall(SYS_ftruncate, descriptor, length));
+    return (int)TOUCHING(descriptor, "truncate", syscall(SYS_ftruncate, descriptor, length));
 }
 
 int ftruncate64(int descriptor, off_t length) __attribute__((alias("ftruncate")));
 
 int fchmod(int descriptor, mode_t mode) {
-    if (!counts(descriptor)) return (int)syscall(SYS_fchmod, descriptor, mode);
-    return (int)STEP("chmod", places[descriptor], syscall(SYS_fchmod, descriptor, mode));
+    return (int)TOUCHING(descriptor, "chmod", syscall(SYS_fchmod, descriptor, mode));
+}
+
+int shutdown(int descriptor, int how) {
+    return (int)TOUCHING(descriptor, "shutdown", syscall(SYS_shutdown, descriptor, how));
 }
 
 int flock(int descriptor, int operation) {
@@ -245,21 +253,15 @@ int fcntl(int descriptor, int command, ...) {
 int fcntl64(int descriptor, int command, ...) __attribute__((alias("fcntl")));
 
 int rename(const char *old, const char *new) {
-    const char *place = place_of(new);
-    if (place == NULL) return (int)syscall(SYS_renameat, AT_FDCWD, old, AT_FDCWD, new);
-    return (int)STEP("rename", place, syscall(SYS_renameat, AT_FDCWD, old, AT_FDCWD, new));
+    return (int)NAMING(new, "rename", syscall(SYS_renameat, AT_FDCWD, old, AT_FDCWD, new));
 }
 
 int unlink(const char *path) {
-    const char *place = place_of(path);
-    if (place == NULL) return (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
-    return (int)STEP("unlink", place, syscall(SYS_unlinkat, AT_FDCWD, path, 0));
+    return (int)NAMING(path, "unlink", syscall(SYS_unlinkat, AT_FDCWD, path, 0));
 }
 
 int mkdir(const char *path, mode_t mode) {
-    const char *place = place_of(path);
-    if (place == NULL) return (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
-    return (int)STEP("mkdir", place, syscall(SYS_mkdirat, AT_FDCWD, path, mode));
+    return (int)NAMING(path, "mkdir", syscall(SYS_mkdirat, AT_FDCWD, path, mode));
 }
 
 int connect(int descriptor, const struct sockaddr *address, socklen_t length) {
@@ -283,11 +285,6 @@ int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int fla
     int connection = (int)STEP("accept", places[descriptor], syscall(SYS_accept4, descriptor, address, length, flags));
     stand_for(connection, "connection");
     return connection;
-}
-
-int shutdown(int descriptor, int how) {
-    if (!counts(descriptor)) return (int)syscall(SYS_shutdown, descriptor, how);
-    return (int)STEP("shutdown", places[descriptor], syscall(SYS_shutdown, descriptor, how));
 }
 
 /// Makes a password's hash cheaply. A server makes one when it starts, of nobody's password, which takes longer than all the rest
