@@ -1,13 +1,13 @@
-// Makes a program mortal: loaded into it before it begins (LD_PRELOAD), this kills it at whichever step it is told to, of all by which
-// it touches the world outside its memory. MortalProcess.swift gives the orders.
+// Makes a program mortal: loaded into it before it begins (LD_PRELOAD), this kills it at whichever step it is told to, of all by
+// which it touches the world outside its memory. MortalProcess.swift gives the orders.
 //
-// A step is a call that touches a file of one folder, or a connection of one port. Where a call moves bytes over the connection, or
-// writes a file from its beginning to its end, each byte is a step: those before it really went, and it did not. What leaves nothing
-// behind that outlives a process is no step: looking at a file, shared locks, reading a database's pages. Nor is a call to which
-// the system says "not now". The pages that a database writes are its engine's business: there the whole call (pwrite) is one step.
+// A step is a call that touches a file of one folder, or a connection of one port. Where a call moves bytes over the connection,
+// or writes a file from its beginning to its end, each byte is a step: those before it really went, and it did not. What leaves
+// nothing behind is no step: looking at a file's attributes, shared locks, reading a database's pages, and a call to which the
+// system says "not now". The pages that a database writes are its engine's business: there the whole call is one step.
 //
-// The process that is started never becomes the program. It waits at a port of 127.0.0.1, the door, and forks a life for each order:
-// what comes before the program's first thread, which is most of its beginning, is paid once.
+// The process that is started never becomes the program. It waits at a port of 127.0.0.1, the door, and forks a life for each
+// order: what comes before the program's first thread, which is most of its beginning, is paid once.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dlfcn.h>
@@ -32,8 +32,8 @@ enum { descriptors = 1024, names = 64, most_pieces = 16 };
 
 /// What is shared between a life and the process at the door, which survives it.
 struct fate {
-    /// The step to die at: so many bytes into a call, counted from 1 among those of its name in its place; or so many bytes into all
-    /// that a connection is given or gives. No name: it lives on.
+    /// The step to die at: so many bytes into a call, counted from 1 among those of its name in its place; or so many bytes into
+    /// all that a connection is given or gives. No name: it lives on.
     char call[16], place[names];
     unsigned number;
     size_t byte;
@@ -74,9 +74,7 @@ static const char *place_of(const char *path) {
 }
 
 static bool is_of_port(const struct sockaddr *address) {
-    if (fate == NULL || port == 0) return false;
-    if (address->sa_family == AF_INET) return ntohs(((const struct sockaddr_in *)address)->sin_port) == port;
-    return address->sa_family == AF_INET6 && ntohs(((const struct sockaddr_in6 *)address)->sin6_port) == port;
+    return fate != NULL && address->sa_family == AF_INET && ntohs(((const struct sockaddr_in *)address)->sin_port) == port;
 }
 
 static bool is_doomed(const char *call, const char *place) {
@@ -109,9 +107,7 @@ static void note(const char *call, const char *place, long bytes) {
     errno = error;
 }
 
-static bool happened(long result) {
-    return result >= 0 || (errno != EAGAIN && errno != EINTR);
-}
+#define happened(result) ((result) >= 0 || (errno != EAGAIN && errno != EINTR))
 
 /// A call that is one step.
 #define STEP(call, place, doing) ({ \
@@ -148,23 +144,15 @@ static bool happened(long result) {
 
 // MARK: The calls
 
-static int opened(const char *path, int flags, mode_t mode) {
-    const char *place = place_of(path);
-    if (place == NULL) return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
-    int descriptor = (int)STEP("open", place, syscall(SYS_openat, AT_FDCWD, path, flags, mode));
-    stand_for(descriptor, place);
-    return descriptor;
-}
-
 int open(const char *path, int flags, ...) {
     va_list arguments;
     va_start(arguments, flags);
     mode_t mode = va_arg(arguments, mode_t);
     va_end(arguments);
-    return opened(path, flags, mode);
+    int descriptor = (int)NAMING(path, "open", syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+    if (place_of(path) != NULL) stand_for(descriptor, place_of(path));
+    return descriptor;
 }
-
-int open64(const char *path, int flags, ...) __attribute__((alias("open")));
 
 int close(int descriptor) {
     if (!counts(descriptor)) return (int)syscall(SYS_close, descriptor);
@@ -209,8 +197,6 @@ ssize_t pwrite(int descriptor, const void *bytes, size_t count, off_t offset) {
     return TOUCHING(descriptor, "pwrite", syscall(SYS_pwrite64, descriptor, bytes, count, offset));
 }
 
-ssize_t pwrite64(int descriptor, const void *bytes, size_t count, off_t offset) __attribute__((alias("pwrite")));
-
 int fsync(int descriptor) {
     return (int)TOUCHING(descriptor, "fsync", syscall(SYS_fsync, descriptor));
 }
@@ -223,14 +209,8 @@ int ftruncate(int descriptor, off_t length) {
     return (int)TOUCHING(descriptor, "truncate", syscall(SYS_ftruncate, descriptor, length));
 }
 
-int ftruncate64(int descriptor, off_t length) __attribute__((alias("ftruncate")));
-
 int fchmod(int descriptor, mode_t mode) {
     return (int)TOUCHING(descriptor, "chmod", syscall(SYS_fchmod, descriptor, mode));
-}
-
-int shutdown(int descriptor, int how) {
-    return (int)TOUCHING(descriptor, "shutdown", syscall(SYS_shutdown, descriptor, how));
 }
 
 int flock(int descriptor, int operation) {
@@ -249,8 +229,6 @@ int fcntl(int descriptor, int command, ...) {
     if (!locks || !counts(descriptor)) return (int)syscall(SYS_fcntl, descriptor, command, argument);
     return (int)STEP("lock", places[descriptor], syscall(SYS_fcntl, descriptor, command, argument));
 }
-
-int fcntl64(int descriptor, int command, ...) __attribute__((alias("fcntl")));
 
 int rename(const char *old, const char *new) {
     return (int)NAMING(new, "rename", syscall(SYS_renameat, AT_FDCWD, old, AT_FDCWD, new));
@@ -297,6 +275,12 @@ int argon2id_hash_encoded(
     if (fate != NULL) memory = 8 * lanes;
     return hash(passes, memory, lanes, password, password_length, salt, salt_length, hash_length, encoded, encoded_length);
 }
+
+// SQLite calls them by these names.
+int open64(const char *path, int flags, ...) __attribute__((alias("open")));
+ssize_t pwrite64(int descriptor, const void *bytes, size_t count, off_t offset) __attribute__((alias("pwrite")));
+int ftruncate64(int descriptor, off_t length) __attribute__((alias("ftruncate")));
+int fcntl64(int descriptor, int command, ...) __attribute__((alias("fcntl")));
 
 // MARK: Lives
 
@@ -388,14 +372,10 @@ static void wait_at_the_door(void) {
     for (;;) {
         int visitor = (int)syscall(SYS_accept4, entrance, NULL, NULL, 0);
         if (visitor < 0) continue;
-        char order[64] = "";
-        size_t length = 0;
-        while (length < sizeof order - 1 && strchr(order, '\n') == NULL) {
-            ssize_t count = syscall(SYS_read, visitor, order + length, sizeof order - 1 - length);
-            if (count <= 0) break;
-            length += (size_t)count;
-            order[length] = 0;
-        }
+        // An order is a line, sent in one piece.
+        char order[128];
+        ssize_t length = syscall(SYS_read, visitor, order, sizeof order - 1);
+        order[length > 0 ? length : 0] = 0;
         FILE *report = fdopen(visitor, "w");
         if (obey(order, report, &life)) {
             syscall(SYS_close, visitor);
