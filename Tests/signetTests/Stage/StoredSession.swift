@@ -45,4 +45,11 @@ extension LibrarySession {
         session["received_at_ms"] = .integer(receivedAt - 3_600_000)
         try put(session)
     }
+
+    /// Makes the device believe that its session belongs to the server at that address.
+    func move(to url: String) throws {
+        var session = try stored
+        session["server"] = .string(url)
+        try put(session)
+    }
 }

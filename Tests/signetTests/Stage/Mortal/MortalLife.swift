@@ -18,6 +18,9 @@ struct MortalLife: Sendable {
         let place: String
         let bytes: Int
 
+        /// Whether it is a part of what went over a connection.
+        var isStream: Bool { place == "connection" && (name == "read" || name == "write") }
+
         /// Whether it is that call in that place.
         func `is`(_ name: String, _ place: String) -> Bool {
             self.name == name && self.place == place
@@ -35,11 +38,21 @@ struct MortalLife: Sendable {
 
     private func steps(_ bytes: (Int) -> Range<Int>) -> [Step] {
         var done: [[String]: Int] = [:]
-        return calls.flatMap { call in
+        return calls.enumerated().flatMap { index, call -> [Step] in
+            if call.isStream {
+                // In how many pieces they went is chance.
+                guard self.index(of: call.name, call.place) == index else { return [] }
+                return bytes(moved(call.name, call.place)).map { Step(call.name, in: call.place, byte: $0) }
+            }
             let number = done[[call.name, call.place], default: 0] + 1
             done[[call.name, call.place]] = number
             return bytes(call.bytes).map { Step(call.name, in: call.place, number: number, byte: $0) }
         }
+    }
+
+    /// How many bytes such calls moved altogether.
+    func moved(_ name: String, _ place: String) -> Int {
+        calls.filter { $0.is(name, place) }.map(\.bytes).reduce(0, +)
     }
 
     /// Reads a report of mortal.c.
@@ -61,6 +74,7 @@ struct MortalLife: Sendable {
 
     /// Whether the call that the step lies in was done, or begun and done with fewer bytes, so that there is no such step this time.
     func isWithout(_ step: Step) -> Bool {
+        if step.place == "connection" { return moved(step.call, step.place) <= step.byte }
         let same = calls.filter { $0.is(step.call, step.place) }
         return same.count >= step.number && same[step.number - 1].bytes <= step.byte
     }

@@ -1,13 +1,13 @@
-// Makes a program mortal: loaded into it before it begins (LD_PRELOAD), this kills it at whichever step it is told to, of all by which
-// it touches the world outside its memory. MortalProcess.swift gives the orders.
+// Makes a program mortal: loaded into it before it begins (LD_PRELOAD), this kills it at whichever step it is told to, of all by
+// which it touches the world outside its memory. MortalProcess.swift gives the orders.
 //
-// A step is a call that touches a file of one folder, or a connection of one port. Where a call moves bytes over the connection, or
-// writes a file from its beginning to its end, each byte is a step: those before it really went, and it did not. What leaves nothing
-// behind that outlives a process is no step: looking at a file, shared locks, reading a database's pages. Nor is a call to which
-// the system says "not now". The pages that a database writes are its engine's business: there the whole call (pwrite) is one step.
+// A step is a call that touches a file of one folder, or a connection of one port. Where a call moves bytes over the connection,
+// or writes a file from its beginning to its end, each byte is a step: those before it really went, and it did not. What leaves
+// nothing behind is no step: looking at a file's attributes, shared locks, reading a database's pages, and a call to which the
+// system says "not now". The pages that a database writes are its engine's business: there the whole call is one step.
 //
-// The process that is started never becomes the program. It waits at a port of 127.0.0.1, the door, and forks a life for each order:
-// what loading the program costs is paid once. No thread exists yet, so forking is safe.
+// The process that is started never becomes the program. It waits at a port of 127.0.0.1, the door, and forks a life for each
+// order: what comes before the program's first thread, which is most of its beginning, is paid once.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dlfcn.h>
@@ -32,7 +32,8 @@ enum { descriptors = 1024, names = 64, most_pieces = 16 };
 
 /// What is shared between a life and the process at the door, which survives it.
 struct fate {
-    /// The step to die at: so many bytes into a call, counted from 1 among those of its name in its place. No name: it lives on.
+    /// The step to die at: so many bytes into a call, counted from 1 among those of its name in its place; or so many bytes into
+    /// all that a connection is given or gives. No name: it lives on.
     char call[16], place[names];
     unsigned number;
     size_t byte;
@@ -73,9 +74,7 @@ static const char *place_of(const char *path) {
 }
 
 static bool is_of_port(const struct sockaddr *address) {
-    if (fate == NULL || port == 0) return false;
-    if (address->sa_family == AF_INET) return ntohs(((const struct sockaddr_in *)address)->sin_port) == port;
-    return address->sa_family == AF_INET6 && ntohs(((const struct sockaddr_in6 *)address)->sin6_port) == port;
+    return fate != NULL && address->sa_family == AF_INET && ntohs(((const struct sockaddr_in *)address)->sin_port) == port;
 }
 
 static bool is_doomed(const char *call, const char *place) {
@@ -85,7 +84,7 @@ static bool is_doomed(const char *call, const char *place) {
 /// How many of a call's bytes may go before death comes; -1 when it does not come in this call.
 static long last_bytes(const char *call, const char *place, size_t count) {
     if (!is_doomed(call, place) || fate->done + 1 != fate->number) return -1;
-    return fate->byte < (count > 0 ? count : 1) ? (long)fate->byte : -1;
+    return fate->byte < count ? (long)fate->byte : -1;
 }
 
 static void die(void) {
@@ -100,13 +99,15 @@ static void note(const char *call, const char *place, long bytes) {
     size_t room = sizeof fate->trace - fate->traced;
     int length = snprintf(fate->trace + fate->traced, room, "%s %s %ld\n", call, place, bytes);
     if (length > 0 && (size_t)length < room) fate->traced += (size_t)length;
-    if (is_doomed(call, place)) fate->done++;
+    if (is_doomed(call, place)) {
+        // How often the bytes of a connection are asked for is chance: they are counted as one stream.
+        if (bytes > 0 && strcmp(place, "connection") == 0) fate->byte -= (size_t)bytes;
+        else fate->done++;
+    }
     errno = error;
 }
 
-static bool happened(long result) {
-    return result >= 0 || (errno != EAGAIN && errno != EINTR);
-}
+#define happened(result) ((result) >= 0 || (errno != EAGAIN && errno != EINTR))
 
 /// A call that is one step.
 #define STEP(call, place, doing) ({ \
@@ -122,7 +123,7 @@ static bool happened(long result) {
 #define BYTES(call, descriptor, count, doing) ({ \
     pthread_mutex_lock(&fate->turn); \
     const char *place = places[descriptor]; \
-    long last = last_bytes(call, place, count); \
+    long last = last_bytes(call, place, (count) > 0 ? (count) : 1); \
     if (last == 0) die(); \
     size_t limit = last < 0 ? (count) : (size_t)last; \
     long result = (doing); \
@@ -132,25 +133,26 @@ static bool happened(long result) {
     result; \
 })
 
-// MARK: The calls
+/// A call that is one step where its descriptor counts.
+#define TOUCHING(descriptor, call, doing) (counts(descriptor) ? STEP(call, places[descriptor], doing) : (doing))
 
-static int opened(const char *path, int flags, mode_t mode) {
-    const char *place = place_of(path);
-    if (place == NULL) return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
-    int descriptor = (int)STEP("open", place, syscall(SYS_openat, AT_FDCWD, path, flags, mode));
-    stand_for(descriptor, place);
-    return descriptor;
-}
+/// A call that is one step where its path counts.
+#define NAMING(path, call, doing) ({ \
+    const char *named = place_of(path); \
+    named != NULL ? STEP(call, named, doing) : (doing); \
+})
+
+// MARK: The calls
 
 int open(const char *path, int flags, ...) {
     va_list arguments;
     va_start(arguments, flags);
     mode_t mode = va_arg(arguments, mode_t);
     va_end(arguments);
-    return opened(path, flags, mode);
+    int descriptor = (int)NAMING(path, "open", syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+    if (place_of(path) != NULL) stand_for(descriptor, place_of(path));
+    return descriptor;
 }
-
-int open64(const char *path, int flags, ...) __attribute__((alias("open")));
 
 int close(int descriptor) {
     if (!counts(descriptor)) return (int)syscall(SYS_close, descriptor);
@@ -192,32 +194,23 @@ ssize_t writev(int descriptor, const struct iovec *pieces, int number) {
 }
 
 ssize_t pwrite(int descriptor, const void *bytes, size_t count, off_t offset) {
-    if (!counts(descriptor)) return syscall(SYS_pwrite64, descriptor, bytes, count, offset);
-    return STEP("pwrite", places[descriptor], syscall(SYS_pwrite64, descriptor, bytes, count, offset));
+    return TOUCHING(descriptor, "pwrite", syscall(SYS_pwrite64, descriptor, bytes, count, offset));
 }
 
-ssize_t pwrite64(int descriptor, const void *bytes, size_t count, off_t offset) __attribute__((alias("pwrite")));
-
 int fsync(int descriptor) {
-    if (!counts(descriptor)) return (int)syscall(SYS_fsync, descriptor);
-    return (int)STEP("fsync", places[descriptor], syscall(SYS_fsync, descriptor));
+    return (int)TOUCHING(descriptor, "fsync", syscall(SYS_fsync, descriptor));
 }
 
 int fdatasync(int descriptor) {
-    if (!counts(descriptor)) return (int)syscall(SYS_fdatasync, descriptor);
-    return (int)STEP("fsync", places[descriptor], syscall(SYS_fdatasync, descriptor));
+    return (int)TOUCHING(descriptor, "fsync", syscall(SYS_fdatasync, descriptor));
 }
 
 int ftruncate(int descriptor, off_t length) {
-    if (!counts(descriptor)) return (int)syscall(SYS_ftruncate, descriptor, length);
-    return (int)STEP("truncate", places[descriptor], syscall(SYS_ftruncate, descriptor, length));
+    return (int)TOUCHING(descriptor, "truncate", syscall(SYS_ftruncate, descriptor, length));
 }
 
-int ftruncate64(int descriptor, off_t length) __attribute__((alias("ftruncate")));
-
 int fchmod(int descriptor, mode_t mode) {
-    if (!counts(descriptor)) return (int)syscall(SYS_fchmod, descriptor, mode);
-    return (int)STEP("chmod", places[descriptor], syscall(SYS_fchmod, descriptor, mode));
+    return (int)TOUCHING(descriptor, "chmod", syscall(SYS_fchmod, descriptor, mode));
 }
 
 int flock(int descriptor, int operation) {
@@ -237,24 +230,16 @@ int fcntl(int descriptor, int command, ...) {
     return (int)STEP("lock", places[descriptor], syscall(SYS_fcntl, descriptor, command, argument));
 }
 
-int fcntl64(int descriptor, int command, ...) __attribute__((alias("fcntl")));
-
 int rename(const char *old, const char *new) {
-    const char *place = place_of(new);
-    if (place == NULL) return (int)syscall(SYS_renameat, AT_FDCWD, old, AT_FDCWD, new);
-    return (int)STEP("rename", place, syscall(SYS_renameat, AT_FDCWD, old, AT_FDCWD, new));
+    return (int)NAMING(new, "rename", syscall(SYS_renameat, AT_FDCWD, old, AT_FDCWD, new));
 }
 
 int unlink(const char *path) {
-    const char *place = place_of(path);
-    if (place == NULL) return (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
-    return (int)STEP("unlink", place, syscall(SYS_unlinkat, AT_FDCWD, path, 0));
+    return (int)NAMING(path, "unlink", syscall(SYS_unlinkat, AT_FDCWD, path, 0));
 }
 
 int mkdir(const char *path, mode_t mode) {
-    const char *place = place_of(path);
-    if (place == NULL) return (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
-    return (int)STEP("mkdir", place, syscall(SYS_mkdirat, AT_FDCWD, path, mode));
+    return (int)NAMING(path, "mkdir", syscall(SYS_mkdirat, AT_FDCWD, path, mode));
 }
 
 int connect(int descriptor, const struct sockaddr *address, socklen_t length) {
@@ -280,11 +265,6 @@ int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int fla
     return connection;
 }
 
-int shutdown(int descriptor, int how) {
-    if (!counts(descriptor)) return (int)syscall(SYS_shutdown, descriptor, how);
-    return (int)STEP("shutdown", places[descriptor], syscall(SYS_shutdown, descriptor, how));
-}
-
 /// Makes a password's hash cheaply. A server makes one when it starts, of nobody's password, which takes longer than all the rest
 /// of its start; no renewal makes or compares any.
 int argon2id_hash_encoded(
@@ -295,6 +275,12 @@ int argon2id_hash_encoded(
     if (fate != NULL) memory = 8 * lanes;
     return hash(passes, memory, lanes, password, password_length, salt, salt_length, hash_length, encoded, encoded_length);
 }
+
+// SQLite calls them by these names.
+int open64(const char *path, int flags, ...) __attribute__((alias("open")));
+ssize_t pwrite64(int descriptor, const void *bytes, size_t count, off_t offset) __attribute__((alias("pwrite")));
+int ftruncate64(int descriptor, off_t length) __attribute__((alias("ftruncate")));
+int fcntl64(int descriptor, int command, ...) __attribute__((alias("fcntl")));
 
 // MARK: Lives
 
@@ -361,7 +347,7 @@ static bool obey(const char *order, FILE *report, pid_t *life) {
     return false;
 }
 
-__attribute__((constructor)) static void wait_at_the_door(void) {
+static void wait_at_the_door(void) {
     const char *door = getenv("MORTAL_DOOR");
     if (door == NULL) return;
     folder = getenv("MORTAL_FOLDER");
@@ -386,14 +372,10 @@ __attribute__((constructor)) static void wait_at_the_door(void) {
     for (;;) {
         int visitor = (int)syscall(SYS_accept4, entrance, NULL, NULL, 0);
         if (visitor < 0) continue;
-        char order[64] = "";
-        size_t length = 0;
-        while (length < sizeof order - 1 && strchr(order, '\n') == NULL) {
-            ssize_t count = syscall(SYS_read, visitor, order + length, sizeof order - 1 - length);
-            if (count <= 0) break;
-            length += (size_t)count;
-            order[length] = 0;
-        }
+        // An order is a line, sent in one piece.
+        char order[128];
+        ssize_t length = syscall(SYS_read, visitor, order, sizeof order - 1);
+        order[length > 0 ? length : 0] = 0;
         FILE *report = fdopen(visitor, "w");
         if (obey(order, report, &life)) {
             syscall(SYS_close, visitor);
@@ -404,4 +386,15 @@ __attribute__((constructor)) static void wait_at_the_door(void) {
         }
         fclose(report);
     }
+}
+
+/// The door stands where the program makes its first thread: up to there it is alone, so forking is safe.
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*body)(void *), void *argument) {
+    static bool is_first = true;
+    if (is_first) {
+        is_first = false;
+        wait_at_the_door();
+    }
+    int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *) = dlsym(RTLD_NEXT, "pthread_create");
+    return create(thread, attributes, body, argument);
 }
