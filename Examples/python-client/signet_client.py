@@ -19,7 +19,7 @@ class Unavailable(SignetError): """No answer, or none that a Signet server gives
 
 class SignetClient:
     def __init__(self, path):
-        self.path, self.folder = path, os.path.dirname(os.path.abspath(path))
+        self.path, self.folder, self.rests_until = path, os.path.dirname(os.path.abspath(path)), 0
 
     def sign_in(self, server, name, password, client_id, origins, timeout=30):
         """Opens a session, in the place of one that is still stored; its access token goes to the named origins alone."""
@@ -51,9 +51,11 @@ class SignetClient:
         session = self._read()  # Another process may have renewed long ago; to see that, nobody has to wait.
         if is_fresh(session, rejected): return session["access_token"]
         is_urgent = session["access_token"] == rejected or remaining(session) < 2
+        if not is_urgent and time.monotonic() < self.rests_until: return session["access_token"]
         try:
             return self._renew(rejected, time.monotonic() + (timeout if is_urgent else min(timeout, 1)))["access_token"]
         except (Unavailable, OSError):
+            self.rests_until = time.monotonic() + 5  # A busy server is not asked with every call.
             if is_urgent: raise
             return session["access_token"]  # As long as the old token lives, trouble is no reason to stop.
 

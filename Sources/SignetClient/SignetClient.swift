@@ -50,6 +50,16 @@ public final class SignetClient: Sendable {
             prover: prover)
     }
 
-    /// What happens to the session from now on, for an app's interface; each call gives a stream of its own.
-    public var states: AsyncStream<SessionState> { renewal.states.stream() }
+    /// How the session stands now, then what happens to it, for an app's interface; each call gives a stream of its own.
+    ///
+    ///     .task { for await state in client.states { isSignedIn = state == .signedIn } }
+    ///
+    /// It ends with the client. What another process does with the session is told when this client next looks into the store.
+    public var states: AsyncStream<SessionState> {
+        let watch = SessionWatch(renewal.states) { [weak renewal] in
+            guard let renewal, renewal.states.last == nil else { return nil }
+            return await renewal.state()
+        }
+        return AsyncStream { await watch.next() }
+    }
 }

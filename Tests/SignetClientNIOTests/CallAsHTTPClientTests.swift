@@ -5,6 +5,7 @@ import NIOCore
 import NIOHTTP1
 import SignetClient
 import SignetClientTesting
+import SignetTestKit
 import SignetTokens
 import Synchronization
 import Testing
@@ -36,7 +37,7 @@ struct CallAsHTTPClientTests {
     func person() async throws {
         let service = try TokensAndNotes(refusing: [1])
         let client = SignetClient(server: service.url, store: MemoryTokenStore(), transport: AsyncHTTPClientTransport())
-        try await client.signIn(username: "ada", password: "not looked at")
+        try await client.signIn(username: "ada", password: TestPassword.of("ada"))
 
         let response = try await client.execute(
             HTTPClientRequest(url: service.url.absoluteString + "/notes"), timeout: .seconds(60))

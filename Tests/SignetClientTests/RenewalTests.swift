@@ -168,6 +168,7 @@ struct RenewalTests {
         #expect(scene.store.read() == nil)
         #expect(await failure { try await client.accessToken() } == .notSignedIn)
         #expect(scene.server.renewals.count == 1)
+        #expect(await news.next() == .signedIn)
         #expect(await news.next() == .signedOut(reason: "revoked_by_user"))
     }
 

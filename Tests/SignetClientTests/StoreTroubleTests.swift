@@ -55,6 +55,7 @@ struct StoreTroubleTests {
         await scene.server.gate.open()
         let token = try await renewed
 
+        #expect(await news.next() == .signedIn)
         #expect(await news.next() == .unsaved(unwritable))
         #expect(try await plain(client.accessToken()) == plain(token))
         scene.pass(.seconds(300))

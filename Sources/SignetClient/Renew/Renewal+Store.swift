@@ -19,6 +19,15 @@ extension Renewal {
         }
     }
 
+    /// How the session stands, as far as the store tells.
+    func state() async -> SessionState {
+        do throws(TokenStoreError) {
+            return try await store.read()?.server == server.name ? .signedIn : .signedOut(reason: nil)
+        } catch {
+            return .unreadable(error)
+        }
+    }
+
     func read() async throws(SignetClientError) -> StoredSession? {
         do {
             return try await store.read()

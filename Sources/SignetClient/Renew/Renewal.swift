@@ -23,6 +23,7 @@ actor Renewal {
     private var changes = 0
     /// What the renewal under way has met so far, for those who cannot wait for its end.
     private var trouble: SignetClientError?
+    private var rest = RenewalRest()
 
     init(
         server: ServerAddress, clientID: ClientID, store: any TokenStore, transport: any Transport, clocks: ClientClocks,
@@ -78,6 +79,7 @@ actor Renewal {
         // Another process may have renewed long ago; to see that, nobody has to wait for a lock.
         _ = try await load()
         if let usable = usable(rejecting: rejected) { return usable }
+        if let refusal = rest.refusal(at: clocks.uptime()) { throw refusal }
 
         trouble = .store(Self.locked)
         let lock = try await lock()
@@ -96,7 +98,7 @@ actor Renewal {
             var pause: Duration?
             switch await ask(session) {
             case .renewed(let answer): return try await keep(answer, after: session, asked: asked)
-            case .refused(let error): throw error
+            case .refused(let error): throw giveUp(error)
             case .sessionEnded(let reason):
                 let stored = try await load()
                 guard !stored.refreshToken.isSame(as: session.refreshToken) else { throw await end(reason) }
@@ -107,13 +109,18 @@ actor Renewal {
                 pause = wish
             }
             trouble = met
-            guard let wait = pauses.next(atLeast: pause, uptime: clocks.uptime()) else { throw met }
+            guard let wait = pauses.next(atLeast: pause, uptime: clocks.uptime()) else { throw giveUp(met, wish: pause) }
             try await clocks.sleep(wait)
 
             // Whatever was wrong, a newer token in the store is the better one.
             session = try await load()
             if let usable = usable(rejecting: rejected) { return usable }
         }
+    }
+
+    private func giveUp(_ trouble: SignetClientError, wish: Duration? = nil) -> SignetClientError {
+        rest = RenewalRest(after: trouble, wish: wish, uptime: clocks.uptime())
+        return trouble
     }
 
     /// The session with an idempotency key for its refresh token, which is in the store before anyone hears of it.
@@ -227,13 +234,15 @@ actor Renewal {
     }
 
     private func usable(rejecting rejected: Secret<String>?) -> StoredSession? {
-        guard let held, !held.isDue(at: clocks.uptime()) else { return nil }
+        let uptime = clocks.uptime()
+        guard let held, rest.isOn(at: uptime) ? !held.isExpired(at: uptime) : !held.isDue(at: uptime) else { return nil }
         if let rejected, held.session.accessToken.isSame(as: rejected) { return nil }
         return held.session
     }
 
     private func hold(_ session: HeldSession) {
         held = session
+        rest = RenewalRest()
         changes += 1
     }
 
