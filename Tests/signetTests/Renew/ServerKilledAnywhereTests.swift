@@ -8,7 +8,8 @@ import Testing
 extension Story {
     @Suite("A server that dies anywhere in a renewal")
     struct ServerKilledAnywhereTests {
-        private let transport = AsyncHTTPClientTransport()
+        /// A new one for each renewal, for opening a connection is a step, too.
+        private var transport: AsyncHTTPClientTransport { AsyncHTTPClientTransport() }
 
         @Test("at whichever step and byte it is killed, the client goes on with the server that comes after it")
         func goesOn() async throws {
