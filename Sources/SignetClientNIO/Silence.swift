@@ -4,15 +4,20 @@ import Synchronization
 /// How long the other side has been silent, and when that is too long.
 final class Silence: Sendable {
     private let limit: Duration
-    private let lastSign = Mutex(ContinuousClock.now)
+    private let uptime: @Sendable () -> Duration
+    private let sleep: @Sendable (Duration) async throws -> Void
+    private let lastSign = Mutex(Duration.zero)
 
-    init(limit: Duration) {
+    init(limit: Duration, clock: some Clock<Duration> = ContinuousClock()) {
         self.limit = limit
+        let start = clock.now
+        uptime = { start.duration(to: clock.now) }
+        sleep = { try await clock.sleep(until: clock.now.advanced(by: $0), tolerance: nil) }
     }
 
     /// The other side gave a sign, such as taking a piece of the body.
     func sign() {
-        lastSign.withLock { $0 = .now }
+        lastSign.withLock { $0 = uptime() }
     }
 
     /// Runs `operation`, which is cancelled when there was no sign for too long.
@@ -22,9 +27,9 @@ final class Silence: Sendable {
             group.addTask { try await operation() }
             group.addTask {
                 while true {
-                    let end = self.lastSign.withLock(\.self).advanced(by: self.limit)
-                    guard ContinuousClock.now < end else { throw TransportError.timedOut }
-                    try await Task.sleep(until: end)
+                    let rest = self.lastSign.withLock(\.self) + self.limit - self.uptime()
+                    guard rest > .zero else { throw TransportError.timedOut }
+                    try await self.sleep(rest)
                 }
             }
             defer { group.cancelAll() }

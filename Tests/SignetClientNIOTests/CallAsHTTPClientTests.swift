@@ -145,8 +145,8 @@ struct CallAsHTTPClientTests {
             _ = try await service.client().execute(request, timeout: .milliseconds(500))
         }
 
-        // The token request alone would have waited for ten seconds.
-        #expect(ContinuousClock.now - start < .seconds(8))
+        // The token's request alone would have waited for ten seconds, twice.
+        #expect(ContinuousClock.now - start < .seconds(19))
         for _ in 0..<4 { release.signal() }
     }
 
