@@ -21,20 +21,23 @@ final class URLSessionExchange: Sendable {
 
     private let task: URLSessionTask
     private let inlet: AsyncThrowingStream<Event, any Error>.Continuation
+    private let unreadLimit: Int
     private let flow = Mutex(Flow())
 
-    /// How much may wait to be read, in bytes, before the server is slowed down or, where that cannot be had, broken off.
-    private static let unreadLimit = 64 * 1024 * 1024
-
     /// An exchange, and what will arrive in it.
-    static func of(_ task: URLSessionTask) -> (URLSessionExchange, URLSessionAnswer) {
+    /// - Parameter unreadLimit: how much may wait to be read, in bytes, before the server is slowed down or, where that cannot be
+    ///   had, broken off.
+    static func of(_ task: URLSessionTask, unreadLimit: Int) -> (URLSessionExchange, URLSessionAnswer) {
         let (events, inlet) = AsyncThrowingStream.makeStream(of: Event.self)
-        let exchange = URLSessionExchange(task, inlet)
+        let exchange = URLSessionExchange(task, inlet, unreadLimit: unreadLimit)
         return (exchange, URLSessionAnswer(events: events, exchange: exchange))
     }
 
-    private init(_ task: URLSessionTask, _ inlet: AsyncThrowingStream<Event, any Error>.Continuation) {
+    private init(
+        _ task: URLSessionTask, _ inlet: AsyncThrowingStream<Event, any Error>.Continuation, unreadLimit: Int
+    ) {
         self.task = task
+        self.unreadLimit = unreadLimit
         self.inlet = inlet
         // Foundation's own word on the cancellation comes later, and is of no interest then.
         inlet.onTermination = { _ in task.cancel() }
@@ -48,7 +51,7 @@ final class URLSessionExchange: Sendable {
     func received(_ piece: Data) {
         let isTooMuch = flow.withLock { flow in
             flow.unread += piece.count
-            guard flow.unread > Self.unreadLimit, !flow.isPaused else { return false }
+            guard flow.unread > unreadLimit, !flow.isPaused else { return false }
             flow.isPaused = true
             return true
         }
@@ -64,7 +67,7 @@ final class URLSessionExchange: Sendable {
     func read(_ count: Int) {
         let mayGoOn = flow.withLock { flow in
             flow.unread -= count
-            guard flow.isPaused, flow.unread <= Self.unreadLimit / 2 else { return false }
+            guard flow.isPaused, flow.unread <= unreadLimit / 2 else { return false }
             flow.isPaused = false
             return true
         }

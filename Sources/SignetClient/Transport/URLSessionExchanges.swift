@@ -10,11 +10,17 @@ import Synchronization
 /// A delegate, because only a delegate may say no to a redirect, on every platform, and because Foundation on Linux has no other
 /// way to give an answer before it is whole.
 final class URLSessionExchanges: NSObject, URLSessionDataDelegate {
+    private let unreadLimit: Int
     private let exchanges = Mutex<[Int: URLSessionExchange]>([:])
+
+    /// - Parameter unreadLimit: how much of an answer may wait to be read, in bytes.
+    init(unreadLimit: Int) {
+        self.unreadLimit = unreadLimit
+    }
 
     /// Starts the task.
     func begin(_ task: URLSessionTask) -> URLSessionAnswer {
-        let (exchange, answer) = URLSessionExchange.of(task)
+        let (exchange, answer) = URLSessionExchange.of(task, unreadLimit: unreadLimit)
         exchanges.withLock { $0[task.taskIdentifier] = exchange }
         task.resume()
         return answer

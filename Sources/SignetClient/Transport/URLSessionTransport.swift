@@ -15,7 +15,12 @@ public struct URLSessionTransport: Transport {
 
     /// A transport with a session of its own.
     public init() {
-        session = Session()
+        self.init(unreadLimit: 64 * 1024 * 1024)
+    }
+
+    /// - Parameter unreadLimit: how much of an answer may wait to be read, in bytes.
+    init(unreadLimit: Int) {
+        session = Session(unreadLimit: unreadLimit)
     }
 
     /// Sends one request and gives its whole answer; a redirect is given like any other answer.
@@ -44,9 +49,10 @@ public struct URLSessionTransport: Transport {
     /// A session that ends with the transport, once its exchanges have ended.
     private final class Session: Sendable {
         private let session: URLSession
-        private let exchanges = URLSessionExchanges()
+        private let exchanges: URLSessionExchanges
 
-        init() {
+        init(unreadLimit: Int) {
+            exchanges = URLSessionExchanges(unreadLimit: unreadLimit)
             let configuration = URLSessionConfiguration.ephemeral
             configuration.httpCookieStorage = nil
             configuration.httpShouldSetCookies = false
