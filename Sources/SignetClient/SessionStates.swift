@@ -13,11 +13,10 @@ final class SessionStates: Sendable {
     /// What was told last.
     var last: SessionState? { state.withLock(\.last) }
 
-    /// What was told last, if anything was, and what will be told.
+    /// What will be told.
     func stream() -> AsyncStream<SessionState> {
         let (stream, listener) = AsyncStream.makeStream(of: SessionState.self, bufferingPolicy: .bufferingNewest(16))
         let id = state.withLock { state in
-            if let last = state.last { listener.yield(last) }
             state.nextID += 1
             state.listeners[state.nextID] = listener
             return state.nextID
@@ -44,7 +43,7 @@ final class SessionStates: Sendable {
 /// One listener's view: how the session stands when the listening begins, then each change.
 actor SessionWatch {
     private let news: AsyncStream<SessionState>
-    /// How the session stands, if nothing was told of it yet.
+    /// How the session stands now; `nil` when there is no client any more.
     private var beginning: (@Sendable () async -> SessionState?)?
     private var shown: SessionState?
 

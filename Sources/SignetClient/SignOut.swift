@@ -27,7 +27,7 @@ extension SignetClient {
 
     /// Empties the store without telling the server. The session lives on there until its idle lifetime has passed, or until its
     /// owner ends it from another device.
-    /// - Throws: ``SignetClientError/store(_:)``; a store that cannot be read is left as it is.
+    /// - Throws: ``SignetClientError/store(_:)``; a store that cannot be read is left as it is; `CancellationError`.
     public func forget() async throws {
         let lock = try await renewal.lock()
         defer { lock.release() }

@@ -56,10 +56,7 @@ public final class SignetClient: Sendable {
     ///
     /// It ends with the client. What another process does with the session is told when this client next looks into the store.
     public var states: AsyncStream<SessionState> {
-        let watch = SessionWatch(renewal.states) { [weak renewal] in
-            guard let renewal, renewal.states.last == nil else { return nil }
-            return await renewal.state()
-        }
+        let watch = SessionWatch(renewal.states) { [weak renewal] in await renewal?.state() }
         return AsyncStream { await watch.next() }
     }
 }

@@ -11,7 +11,8 @@ public import SignetClient
 /// A redirect is never followed.
 public final class AsyncHTTPClientTransport: Transport {
     private let client: HTTPClient
-    private let isOwn: Bool
+    /// Whether the client follows no redirects, for it is ours.
+    let isOwn: Bool
     private let userAgent: String?
     private let bodyLimit: Int?
 
@@ -21,7 +22,7 @@ public final class AsyncHTTPClientTransport: Transport {
     ///   - configuration: for certificates, proxies and the like; `nil` gives up at once where nobody listens. Redirects are not
     ///     followed, whatever it says.
     ///   - userAgent: goes with each request that has no `User-Agent` itself.
-    ///   - bodyLimit: the longest answer that is taken, in bytes; `nil` sets no limit.
+    ///   - bodyLimit: the longest answer that is taken, in bytes; `nil` sets no limit. `execute` leaves that to whoever reads the body.
     public init(configuration: HTTPClient.Configuration? = nil, userAgent: String? = nil, bodyLimit: Int? = nil) {
         var own = configuration ?? HTTPClient.Configuration()
         own.redirectConfiguration = .disallow
@@ -39,7 +40,7 @@ public final class AsyncHTTPClientTransport: Transport {
     ///   - client: best with `redirectConfiguration: .disallow`: an answer for which it followed a redirect is an error. Neither a
     ///     token nor a body of ours goes to another origin even then.
     ///   - userAgent: goes with each request that has no `User-Agent` itself.
-    ///   - bodyLimit: the longest answer that is taken, in bytes; `nil` sets no limit.
+    ///   - bodyLimit: the longest answer that is taken, in bytes; `nil` sets no limit. `execute` leaves that to whoever reads the body.
     public init(_ client: HTTPClient, userAgent: String? = nil, bodyLimit: Int? = nil) {
         self.client = client
         isOwn = false

@@ -42,6 +42,9 @@ extension AuthorizedClient {
                 guard let transport = calls.transport as? AsyncHTTPClientTransport else {
                     return try await calls.transport.execute(next, sent.body, deadline)
                 }
+                var sent = sent
+                // A client that is not ours may follow a redirect before we see it; but it sends no stream a second time.
+                if !transport.isOwn { sent.body = sent.body?.asStream }
                 return try await transport.execute(sent, deadline: deadline)
             }
             return (HTTPResponse(response), response)
@@ -76,5 +79,16 @@ extension HTTPClientRequest.Body {
         case ("sequence"?, let value)?: Mirror(reflecting: value).descendant("canBeConsumedMultipleTimes") as? Bool ?? false
         default: false
         }
+    }
+
+    /// The same as a stream, which async-http-client sends once.
+    var asStream: HTTPClientRequest.Body {
+        var length: Int?
+        if let mode = Mirror(reflecting: self).descendant("mode"), let (label, value) = Mirror(reflecting: mode).children.first,
+            label == "byteBuffer"
+        {
+            length = (value as? ByteBuffer)?.readableBytes
+        }
+        return .stream(self, length: length.map { .known(Int64($0)) } ?? .unknown)
     }
 }

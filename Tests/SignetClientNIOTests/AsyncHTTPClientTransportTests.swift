@@ -1,6 +1,8 @@
 import AsyncHTTPClient
 import Foundation
 import HTTPTypes
+import NIOCore
+import NIOHTTP1
 import SignetClient
 import SignetClientTesting
 import SignetTestKit
@@ -162,5 +164,27 @@ struct AsyncHTTPClientTransportTests {
 
         #expect(status?.status.code ?? 307 == 307)
         #expect(!elsewhere.requests.contains { $0.contains("secret=1") || $0.contains("c2VjcmV0") })
+    }
+
+    @Test("nor does a call under the names of HTTPClient, whose body has its length all the same", arguments: [307, 308])
+    func followingClientExecutes(status: Int) async throws {
+        let elsewhere = try LoopbackServer { _ in "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" }
+        defer { elsewhere.stop() }
+        let location = "http://127.0.0.1:\(elsewhere.port)/"
+        let service = try TokensAndNotes { line in
+            guard line.contains(" /notes ") else { return nil }
+            return "HTTP/1.1 \(status) Away\r\nLocation: \(location)\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        }
+        let client = HTTPClient()
+        var request = HTTPClientRequest(url: service.url.absoluteString + "/notes")
+        request.method = .POST
+        request.body = .bytes(ByteBuffer(string: "secret=1"))
+
+        _ = try? await service.client(AsyncHTTPClientTransport(client)).execute(request, timeout: .seconds(60))
+        try await client.shutdown()
+
+        #expect(elsewhere.requests.isEmpty)
+        let sent = try #require(service.requests("/notes").first)
+        #expect(sent.lowercased().contains("content-length: 8\r\n") && sent.hasSuffix("secret=1"))
     }
 }

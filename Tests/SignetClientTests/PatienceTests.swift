@@ -105,6 +105,20 @@ struct PatienceTests {
         await scene.server.gate.open()
     }
 
+    @Test("an early renewal never keeps a call until its good token is dead")
+    func earlyAndHeldUp() async throws {
+        let client = try await due(after: 280)
+        let lock = scene.store.lock()
+        let call = Task { try await client.data(for: patient(60)).1.statusCode }
+        try await asleep(2)
+
+        monotonic.advance(by: .seconds(10))
+
+        #expect(try await call.value == 200)
+        #expect(scene.server.renewals.isEmpty)
+        lock?.release()
+    }
+
     @Test("an answer that never ends is given up after ten seconds, and after twenty the lock with it")
     func endlessAnswer() async throws {
         let transport = SilentTransport()

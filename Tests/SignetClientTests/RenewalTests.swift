@@ -161,6 +161,7 @@ struct RenewalTests {
     func signedOut() async throws {
         let client = try await scene.signedIn()
         var news = client.states.makeAsyncIterator()
+        #expect(await news.next() == .signedIn)
         scene.server.with { state in for id in state.rows.keys { state.rows[id]?.ending = .revokedByUser } }
         scene.pass(.seconds(300))
 
@@ -168,7 +169,6 @@ struct RenewalTests {
         #expect(scene.store.read() == nil)
         #expect(await failure { try await client.accessToken() } == .notSignedIn)
         #expect(scene.server.renewals.count == 1)
-        #expect(await news.next() == .signedIn)
         #expect(await news.next() == .signedOut(reason: "revoked_by_user"))
     }
 

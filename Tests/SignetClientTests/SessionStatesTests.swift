@@ -38,14 +38,25 @@ struct SessionStatesTests {
 
         _ = try await client.accessToken()
         var two = client.states.makeAsyncIterator()
+        #expect(await two.next() == .signedIn)
         try await client.signOut()
         try await client.signIn(username: "ada", password: FakeSignet.password)
 
         #expect(await one.next() == .signedOut(reason: nil))
         #expect(await one.next() == .signedIn)
-        #expect(await two.next() == .signedIn)
         #expect(await two.next() == .signedOut(reason: nil))
         #expect(await two.next() == .signedIn)
+    }
+
+    @Test("a new listener is told what another process has done meanwhile")
+    func elsewhere() async throws {
+        let client = try await scene.signedIn()
+        try await client.signOut()
+        #expect(await first(of: client) == .signedOut(reason: nil))
+
+        try await scene.client(seed: 3).signIn(username: "ada", password: FakeSignet.password)
+
+        #expect(await first(of: client) == .signedIn)
     }
 
     @Test("it ends with the client, which no listener keeps alive")

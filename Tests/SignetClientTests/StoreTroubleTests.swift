@@ -47,6 +47,7 @@ struct StoreTroubleTests {
     func tokensNotWritten() async throws {
         let client = try await scene.signedIn(store: store)
         var news = client.states.makeAsyncIterator()
+        #expect(await news.next() == .signedIn)
         scene.pass(.seconds(300))
         await scene.server.gate.close()
         async let renewed = client.accessToken()
@@ -55,7 +56,6 @@ struct StoreTroubleTests {
         await scene.server.gate.open()
         let token = try await renewed
 
-        #expect(await news.next() == .signedIn)
         #expect(await news.next() == .unsaved(unwritable))
         #expect(try await plain(client.accessToken()) == plain(token))
         scene.pass(.seconds(300))
@@ -168,6 +168,46 @@ struct StoreTroubleTests {
         scene.pass(.seconds(1))
         #expect(try await plain(client.accessToken()) == plain(store.read()?.accessToken))
         #expect(scene.liveRow?.generation == 1)
+    }
+
+    @Test("a session that has ended is thrown once and told once, also when the store cannot be emptied")
+    func endedAndNotEmptied() async throws {
+        let client = try await scene.signedIn(store: store)
+        var news = client.states.makeAsyncIterator()
+        #expect(await news.next() == .signedIn)
+        scene.server.with { state in for id in state.rows.keys { state.rows[id]?.ending = .revokedByUser } }
+        scene.pass(.seconds(300))
+        await scene.server.gate.close()
+        let ended = Task { await failure { try await client.accessToken() } }
+        while await scene.server.gate.waiting < 1 { await Task.yield() }
+        store.with { $0.writeError = unwritable }
+        await scene.server.gate.open()
+        #expect(await ended.value == .signedOut(reason: "revoked_by_user"))
+        #expect(try store.read() != nil)
+
+        for _ in 0..<3 { #expect(await failure { try await client.accessToken() } == .notSignedIn) }
+        #expect(scene.server.renewals.count == 1)
+        #expect(await news.next() == .signedOut(reason: "revoked_by_user"))
+
+        store.with { $0.writeError = nil }
+        #expect(await failure { try await client.accessToken() } == .notSignedIn)
+        #expect(try store.read() == nil)
+        try await client.signIn(username: "ada", password: FakeSignet.password)
+        #expect(await news.next() == .signedIn)
+        _ = try await client.accessToken()
+    }
+
+    @Test("a store that turns out to be empty when it can be read is told")
+    func unreadableAtFirst() async throws {
+        store.with { $0.readError = unreadable }
+        let client = scene.client(store: store)
+        var news = client.states.makeAsyncIterator()
+        #expect(await news.next() == .unreadable(unreadable))
+
+        store.with { $0.readError = nil }
+        #expect(await failure { try await client.accessToken() } == .notSignedIn)
+
+        #expect(await news.next() == .signedOut(reason: nil))
     }
 
     @Test("tokens of one server are never used for another")

@@ -17,7 +17,7 @@ extension AuthorizedClient {
     ///
     /// - Throws: ``SignetClientError``; `CancellationError`.
     public func data(for request: URLRequest) async throws -> (Data, HTTPURLResponse) {
-        try await collected(OutgoingCall(request, with: calls))
+        try await collected(await OutgoingCall(request, with: calls))
     }
 
     /// Gets what is at a URL, as `URLSession.data(from:)` would; see ``data(for:)``.
@@ -29,7 +29,7 @@ extension AuthorizedClient {
     /// Calls an API with `body`, as `URLSession.upload(for:from:)` would; see ``data(for:)``.
     /// - Throws: ``SignetClientError``; `CancellationError`.
     public func upload(for request: URLRequest, from body: Data) async throws -> (Data, HTTPURLResponse) {
-        try await collected(OutgoingCall(request, body: .data(body), with: calls))
+        try await collected(await OutgoingCall(request, body: .data(body), with: calls))
     }
 
     /// Calls an API with what stands in a file, as `URLSession.upload(for:fromFile:)` would; see ``data(for:)``.
@@ -37,7 +37,7 @@ extension AuthorizedClient {
     /// The file is read while it is sent, and once more when the request has to be repeated after a 401.
     /// - Throws: ``SignetClientError``; `CancellationError`.
     public func upload(for request: URLRequest, fromFile file: URL) async throws -> (Data, HTTPURLResponse) {
-        try await collected(OutgoingCall(request, body: .file(file), with: calls))
+        try await collected(await OutgoingCall(request, body: .file(file), with: calls))
     }
 
     /// Calls an API and puts the answer's body into a file, as `URLSession.download(for:)` would; see ``data(for:)``.
@@ -46,7 +46,7 @@ extension AuthorizedClient {
     ///   answer breaks off there is no file.
     /// - Throws: ``SignetClientError``; `CancellationError`; what writing the file throws.
     public func download(for request: URLRequest) async throws -> (URL, HTTPURLResponse) {
-        let (body, response) = try await open(OutgoingCall(request, with: calls))
+        let (body, response) = try await open(await OutgoingCall(request, with: calls))
         return (try await DownloadedFile.write(body), response)
     }
 
@@ -63,7 +63,7 @@ extension AuthorizedClient {
     ///
     /// - Throws: ``SignetClientError``; `CancellationError`. What breaks the body later is thrown where it is read.
     public func bytes(for request: URLRequest) async throws -> (ResponseBytes, HTTPURLResponse) {
-        let (body, response) = try await open(OutgoingCall(request, with: calls))
+        let (body, response) = try await open(await OutgoingCall(request, with: calls))
         return (ResponseBytes(body), response)
     }
 

@@ -4,6 +4,9 @@ import Foundation
 enum DownloadedFile {
     /// Writes the body into a new file in the temporary folder; when that fails, nothing is left.
     /// - Throws: ``SignetClientError/network(_:)``, `CancellationError`, and what writing throws.
+    ///
+    /// Disks block, and the caller may be the one who draws the screen.
+    @concurrent
     static func write(_ body: ResponseBody) async throws -> URL {
         let url = FileManager.default.temporaryDirectory.appending(path: "signet-download-\(UUID().uuidString)")
         try Data().write(to: url, options: .withoutOverwriting)

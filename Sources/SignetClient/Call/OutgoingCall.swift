@@ -19,25 +19,31 @@ extension OutgoingCall {
     /// The call that an app wants to make.
     /// - Parameter body: what goes with it; without it, what the request itself holds.
     /// - Throws: ``SignetClientError``: `originNotNamed`, `insecure`, before anything has left; `network` when the request's stream breaks.
-    init(_ request: URLRequest, body: RequestBody? = nil, with calls: AuthorizedCalls) throws {
+    init(_ request: URLRequest, body: RequestBody? = nil, with calls: AuthorizedCalls) async throws {
         self.request = try calls.request(
             HTTPRequest.Method(request.httpMethod ?? "GET"), to: request.url, HTTPFields(request.allHTTPHeaderFields ?? [:]))
         timeout = request.patience
         isRepeatable = body != nil || request.httpBodyStream == nil
         if let body {
             self.body = body
-        } else if let data = try request.httpBody ?? request.httpBodyStream.map(Self.bytes) {
+        } else if let data = try await Self.body(of: request) {
             self.body = .data(data)
         }
     }
 
-    /// The stream's bytes, read to its end.
+    /// The body that the request itself holds; a stream is read to its end. Whoever fills the stream may need the caller's thread.
+    @concurrent
+    private static func body(of request: URLRequest) async throws -> Data? {
+        try request.httpBody ?? request.httpBodyStream.map(bytes)
+    }
+
     private static func bytes(of stream: InputStream) throws -> Data {
         stream.open()
         defer { stream.close() }
         var data = Data()
         var chunk = [UInt8](repeating: 0, count: 64 * 1024)
         while true {
+            try Task.checkCancellation()
             let count = stream.read(&chunk, maxLength: chunk.count)
             guard count >= 0 else { throw SignetClientError.network(TransportError("the request's body cannot be read")) }
             guard count > 0 else { return data }

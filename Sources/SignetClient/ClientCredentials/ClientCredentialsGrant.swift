@@ -19,6 +19,7 @@ struct ClientCredentialsGrant: Sendable {
     let scope: Scope?
     let resources: [String]
     let transport: any Transport
+    let clocks: ClientClocks
 
     /// One request.
     /// - Throws: ``SignetClientError/insecure(_:)``, before the secret is read; what reading it throws.
@@ -27,7 +28,9 @@ struct ClientCredentialsGrant: Sendable {
             .post, "/oauth/token", [.contentType: "application/x-www-form-urlencoded", .accept: "application/json"])
         request.headerFields[.authorization] = try await clientSecret().reveal { Self.basic(clientID, $0) }
         do {
-            let (response, body) = try await transport.send(request, body: form, timeout: .seconds(10))
+            let (response, body) = try await clocks.within(.seconds(10)) { [request] in
+                try await transport.send(request, body: form, timeout: .seconds(10))
+            }
             return Self.outcome(ServerAnswer(response, body))
         } catch {
             return .unknown(.noAnswer(error), pause: nil)

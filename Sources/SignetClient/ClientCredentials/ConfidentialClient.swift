@@ -31,10 +31,11 @@ public final class ConfidentialClient: AuthorizedClient {
         transport: any Transport = URLSessionTransport(), monotonicClock: some Clock<Duration> = ContinuousClock(),
         clientSecret: @escaping @Sendable () async throws -> Secret<String>
     ) {
+        let clocks = ClientClocks(wall: SystemWallClock(), monotonic: monotonicClock)
         let grant = ClientCredentialsGrant(
             server: ServerAddress(server), clientID: clientID, clientSecret: clientSecret, scope: scope, resources: resources,
-            transport: transport)
-        let own = OwnAccessToken(grant: grant, clocks: ClientClocks(wall: SystemWallClock(), monotonic: monotonicClock))
+            transport: transport, clocks: clocks)
+        let own = OwnAccessToken(grant: grant, clocks: clocks)
         self.own = own
         calls = AuthorizedCalls(
             transport: transport, origins: Set((origins + [server]).compactMap(Origin.init))

@@ -13,8 +13,7 @@ actor OwnAccessToken {
     private let clocks: ClientClocks
     let flight = SingleFlight<Secret<String>>()
     private var held: Held?
-    /// Before then nobody asks for another token only because the one at hand will end soon.
-    private var restsUntil = Duration.zero
+    private var rest = RenewalRest()
     /// What the request under way has met so far, for those who cannot wait for its end.
     private var trouble: SignetClientError?
 
@@ -33,7 +32,7 @@ actor OwnAccessToken {
     /// - Throws: ``SignetClientError``; `CancellationError`; what reading the client's secret throws.
     func token(rejecting rejected: Secret<String>? = nil, within limit: Duration) async throws -> Secret<String> {
         if let held = usable(rejecting: rejected) {
-            if isDue(held), clocks.uptime() >= restsUntil { flight.begin { try await self.fetch(rejecting: nil) } }
+            if isDue(held), !rest.isOn(at: clocks.uptime()) { flight.begin { try await self.fetch(rejecting: nil) } }
             return held.token
         }
         do {
@@ -52,30 +51,31 @@ actor OwnAccessToken {
 
     private func fetch(rejecting rejected: Secret<String>?) async throws -> Secret<String> {
         if let held = usable(rejecting: rejected), !isDue(held) { return held.token }
+        if let refusal = rest.refusal(at: clocks.uptime()) { throw refusal }
         trouble = nil
-        var pauses = RenewalPauses(startedAt: clocks.uptime(), isUrgent: true)
+        var pauses = RenewalPauses(startedAt: clocks.uptime(), isUrgent: usable(rejecting: rejected) == nil)
         while true {
             let asked = clocks.uptime()
             switch try await grant.ask() {
             case .token(let answer):
+                rest = RenewalRest()
                 held = Held(token: answer.accessToken, lifetime: answer.lifetime, expiresAfter: asked + answer.lifetime)
                 return answer.accessToken
             case .refused(let error):
-                rest(nil)
-                throw error
+                throw giveUp(error)
             case .unknown(let error, let wish):
                 trouble = error
                 guard let wait = pauses.next(atLeast: wish, uptime: clocks.uptime()) else {
-                    rest(wish)
-                    throw error
+                    throw giveUp(error, wish: wish)
                 }
                 try await clocks.sleep(wait)
             }
         }
     }
 
-    private func rest(_ wish: Duration?) {
-        restsUntil = clocks.uptime() + max(.seconds(5), wish ?? .zero)
+    private func giveUp(_ trouble: SignetClientError, wish: Duration? = nil) -> SignetClientError {
+        rest = RenewalRest(after: trouble, wish: wish, uptime: clocks.uptime())
+        return trouble
     }
 
     private func usable(rejecting rejected: Secret<String>?) -> Held? {

@@ -26,6 +26,11 @@ struct HeldSession: Sendable {
         expiresAfter = isKnown ? uptime + session.lifetime - max(age, .zero) : uptime
     }
 
+    /// How long the access token can still be used; zero or less when it cannot.
+    func remaining(at uptime: Duration) -> Duration {
+        expiresAfter - uptime
+    }
+
     /// Whether the access token can no longer be used.
     func isExpired(at uptime: Duration) -> Bool {
         uptime >= expiresAfter

@@ -19,10 +19,15 @@ extension Renewal {
         }
     }
 
-    /// How the session stands, as far as the store tells.
+    /// How the session stands, as the store tells, and as was told last where that knows more.
     func state() async -> SessionState {
         do throws(TokenStoreError) {
-            return try await store.read()?.server == server.name ? .signedIn : .signedOut(reason: nil)
+            let isSignedIn = try await store.read()?.server == server.name
+            return switch states.last {
+            case .unsaved(let error)? where isSignedIn: .unsaved(error)
+            case .signedOut(let reason)? where !isSignedIn: .signedOut(reason: reason)
+            default: isSignedIn ? .signedIn : .signedOut(reason: nil)
+            }
         } catch {
             return .unreadable(error)
         }

@@ -16,6 +16,8 @@ actor Renewal {
 
     let flight = SingleFlight<StoredSession>()
     private var serverClock = ServerClock()
+    /// The same, for proofs: a lifetime must not be thought too long, and a proof must not come from the future.
+    private var proofClock = ServerClock()
     private var held: HeldSession?
     /// Tokens that could not be written, and the refresh token that the store still has in their place.
     private var unsaved: (base: Secret<String>, session: StoredSession)?
@@ -24,6 +26,8 @@ actor Renewal {
     /// What the renewal under way has met so far, for those who cannot wait for its end.
     private var trouble: SignetClientError?
     private var rest = RenewalRest()
+    /// The last refresh token of a session that the server has ended, in case the store could not be emptied.
+    private var ended: Secret<String>?
 
     init(
         server: ServerAddress, clientID: ClientID, store: any TokenStore, transport: any Transport, clocks: ClientClocks,
@@ -54,15 +58,25 @@ actor Renewal {
     }
 
     private func usableSession(rejecting rejected: Secret<String>?, within limit: Duration) async throws -> StoredSession {
+        if held == nil { _ = try await load() }
         if let usable = usable(rejecting: rejected) { return usable }
         do {
-            return try await clocks.within(limit) { try await self.renewedSession(rejecting: rejected) }
+            return try await clocks.within(patience(limit, rejecting: rejected)) {
+                try await self.renewedSession(rejecting: rejected)
+            }
         } catch  where !(error is CancellationError) {
             let error = error as? SignetClientError ?? trouble ?? .noAnswer(error)
             // Renewing begins before it is needed: as long as the old access token lives, trouble is no reason to stop.
             guard rejected == nil, !error.endsSession, let held, !held.isExpired(at: clocks.uptime()) else { throw error }
             return held.session
         }
+    }
+
+    /// How long to wait for a renewal; one that comes early must not keep the old token waiting until it is dead.
+    private func patience(_ limit: Duration, rejecting rejected: Secret<String>?) -> Duration {
+        guard rejected == nil, let held else { return limit }
+        let rest = held.remaining(at: clocks.uptime())
+        return rest > .zero ? min(limit, rest / 2) : limit
     }
 
     private func renewedSession(rejecting rejected: Secret<String>?) async throws -> StoredSession {
@@ -101,7 +115,7 @@ actor Renewal {
             case .refused(let error): throw giveUp(error)
             case .sessionEnded(let reason):
                 let stored = try await load()
-                guard !stored.refreshToken.isSame(as: session.refreshToken) else { throw await end(reason) }
+                guard !stored.refreshToken.isSame(as: session.refreshToken) else { throw await end(stored, reason) }
                 // The store has moved on meanwhile: only the token that it holds can tell whether the session is over.
                 met = .faulty(status: 400)
             case .unknown(let error, let wish):
@@ -138,6 +152,7 @@ actor Renewal {
     ) async throws -> StoredSession {
         let next = session.renewed(by: answer, askedAt: asked.wall)
         serverClock.learn(answer.date, at: asked.uptime)
+        proofClock.learn(answer.date, at: clocks.uptime())
         var isLate = false
         do throws(TokenStoreError) {
             // Late answers change nothing: the store must still hold what this renewal began with.
@@ -157,11 +172,13 @@ actor Renewal {
         return next
     }
 
-    private func end(_ reason: String?) async -> SignetClientError {
-        // A store that cannot be emptied holds a token that the server refuses again: nothing is lost by going on.
-        try? await store.clear()
+    private func end(_ session: StoredSession, _ reason: String?) async -> SignetClientError {
+        // Before the store is emptied, so that whoever finds it empty meanwhile has no news of it.
+        ended = session.refreshToken
         forget()
         states.tell(.signedOut(reason: reason))
+        // A store that cannot be emptied holds a token that the server refuses again: nothing is lost by going on.
+        try? await store.clear()
         return .signedOut(reason: reason)
     }
 
@@ -171,14 +188,24 @@ actor Renewal {
     /// - Throws: ``SignetClientError/notSignedIn``, `signedInElsewhere`, `store`.
     func load() async throws(SignetClientError) -> StoredSession {
         guard let stored = try await readAgainIfChanged() else {
-            if held != nil { states.tell(.signedOut(reason: nil)) }
+            if held != nil || states.last == nil { states.tell(.signedOut(reason: nil)) }
             forget()
             throw .notSignedIn
         }
-        guard stored.server == server.name else { throw .signedInElsewhere(server: stored.server) }
+        guard stored.server == server.name else {
+            if held != nil { states.tell(.signedOut(reason: nil)) }
+            forget()
+            throw .signedInElsewhere(server: stored.server)
+        }
+        if let ended, stored.refreshToken.isSame(as: ended) {
+            // It was thrown already; only the store could not be emptied then.
+            try? await store.clear()
+            throw .notSignedIn
+        }
         if let unsaved {
             if stored.refreshToken.isSame(as: unsaved.base) { return unsaved.session }
             self.unsaved = nil
+            states.tell(.signedIn)
         }
         if let known = held?.session.accessToken, known.isSame(as: stored.accessToken) {
             // What was counted by the monotonic clock is better than what the wall clock says.
@@ -212,6 +239,7 @@ actor Renewal {
     func begin(_ opened: OpenedSession) async throws(SignetClientError) {
         try await write(opened.session)
         serverClock.learn(opened.date, at: opened.asked)
+        proofClock.learn(opened.date, at: opened.arrived)
         unsaved = nil
         hold(HeldSession(opened.session, asked: opened.asked))
         states.tell(.signedIn)
@@ -230,7 +258,7 @@ actor Renewal {
 
     /// The present moment by the server's clock, as well as it is known.
     func serverTime() -> UnixTime {
-        serverClock.now(clocks, storedOffset: held?.session.clockOffset ?? .zero)
+        proofClock.now(clocks, storedOffset: held?.session.clockOffset ?? .zero)
     }
 
     private func usable(rejecting rejected: Secret<String>?) -> StoredSession? {

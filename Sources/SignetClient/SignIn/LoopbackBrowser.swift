@@ -32,8 +32,8 @@ public final class LoopbackBrowser: SignInBrowser {
         open: @escaping @Sendable (URL) async throws -> Void
     ) throws(TransportError) {
         listener = try LoopbackListener(page: LoopbackPage(text: page))
-        guard let url = URL(string: "http://127.0.0.1:\(listener.port)\(path)") else {
-            throw TransportError("the path of the redirect URL is none")
+        guard path.hasPrefix("/"), let url = URL(string: "http://127.0.0.1:\(listener.port)\(path)") else {
+            throw TransportError("the path of the redirect URL does not begin with a slash, or is none")
         }
         redirectURL = url
         self.open = open

@@ -105,11 +105,12 @@ final class LoopbackListener: Sendable {
     }
 
     private static func listen() -> (Int32, UInt16)? {
-        #if canImport(Glibc) || canImport(Musl)
-            let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #if canImport(Glibc)
+            let stream = Int32(SOCK_STREAM.rawValue)
         #else
-            let descriptor = Darwin.socket(AF_INET, SOCK_STREAM, 0)
+            let stream = SOCK_STREAM
         #endif
+        let descriptor = systemSocket(AF_INET, stream, 0)
         guard descriptor >= 0 else { return nil }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -131,4 +132,5 @@ final class LoopbackListener: Sendable {
 }
 
 /// The system's `listen`, where a method hides its name.
+private func systemSocket(_ domain: Int32, _ type: Int32, _ protocol: Int32) -> Int32 { socket(domain, type, `protocol`) }
 private func systemListen(_ descriptor: Int32, _ backlog: Int32) -> Int32 { listen(descriptor, backlog) }

@@ -8,7 +8,7 @@ struct LoopbackPage: Sendable {
     /// - Parameter text: what the page says; plain text.
     init(text: String) {
         let escaped = text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
-        let page = "<!doctype html><html><meta charset=\"utf-8\"><title>Signed in</title><p>\(escaped)</p></html>\n"
+        let page = "<!doctype html><html><meta charset=\"utf-8\"><title>Back to the program</title><p>\(escaped)</p></html>\n"
         found = Self.response("200 OK", page)
         notFound = Self.response("404 Not Found", "")
     }

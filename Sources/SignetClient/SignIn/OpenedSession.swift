@@ -7,11 +7,13 @@ struct OpenedSession: Sendable {
     let date: UnixTime?
     /// The client's uptime when it was asked for: from then on its access token's lifetime counts.
     let asked: Duration
+    /// The client's uptime when the answer came.
+    let arrived: Duration
 
     /// `nil` when anything is missing without which the session cannot be used and renewed.
     fileprivate init?(
-        _ answer: ServerAnswer, _ scheme: TokenScheme, asked: ClientClocks.Moment, server: String, clientID: ClientID,
-        device: String?, proofKey: Secret<[UInt8]>?
+        _ answer: ServerAnswer, _ scheme: TokenScheme, asked: ClientClocks.Moment, arrived: Duration, server: String,
+        clientID: ClientID, device: String?, proofKey: Secret<[UInt8]>?
     ) {
         guard let tokens = TokenAnswer(answer, scheme), let refreshToken = tokens.refreshToken, let userID = tokens.userID,
             let sessionID = tokens.sessionID
@@ -25,6 +27,7 @@ struct OpenedSession: Sendable {
             clockOffset: asked.wall.duration(to: receivedAt), refreshToken: refreshToken, proofKey: proofKey)
         date = tokens.date
         self.asked = asked.uptime
+        self.arrived = arrived
     }
 }
 
@@ -39,8 +42,8 @@ extension SignetClient {
     ) async throws(SignetClientError) -> OpenedSession? {
         func session(_ scheme: TokenScheme) -> OpenedSession? {
             OpenedSession(
-                answer, scheme, asked: asked, server: server.name, clientID: clientID, device: device,
-                proofKey: key?.reference)
+                answer, scheme, asked: asked, arrived: clocks.uptime(), server: server.name, clientID: clientID,
+                device: device, proofKey: key?.reference)
         }
         guard key != nil else { return session(.bearer) }
         if let opened = session(.dpop) { return opened }

@@ -49,14 +49,14 @@ final class URLSessionExchange: Sendable {
     }
 
     func received(_ piece: Data) {
-        let isTooMuch = flow.withLock { flow in
-            flow.unread += piece.count
-            guard flow.unread > unreadLimit, !flow.isPaused else { return false }
-            flow.isPaused = true
-            return true
-        }
         inlet.yield(.piece(piece))
-        if isTooMuch { slowDown() }
+        flow.withLock { flow in
+            flow.unread += piece.count
+            guard flow.unread > unreadLimit, !flow.isPaused else { return }
+            flow.isPaused = true
+            // In the lock: resumed before it is suspended, the task would stay so for ever.
+            slowDown()
+        }
     }
 
     func ended(_ error: (any Error)?) {
@@ -65,13 +65,12 @@ final class URLSessionExchange: Sendable {
 
     /// So many bytes were read.
     func read(_ count: Int) {
-        let mayGoOn = flow.withLock { flow in
+        flow.withLock { flow in
             flow.unread -= count
-            guard flow.isPaused, flow.unread <= unreadLimit / 2 else { return false }
+            guard flow.isPaused, flow.unread <= unreadLimit / 2 else { return }
             flow.isPaused = false
-            return true
+            task.resume()
         }
-        if mayGoOn { task.resume() }
     }
 
     private func slowDown() {

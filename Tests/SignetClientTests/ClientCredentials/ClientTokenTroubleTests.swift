@@ -105,7 +105,8 @@ struct ClientTokenTroubleTests {
         await scene.server.gate.close()
 
         let impatient = Task { await failure { try await client.accessToken(within: .seconds(5)) } }
-        while scene.monotonic.clock.sleepers < 1 { await Task.yield() }
+        // The caller's patience, and the request's.
+        while scene.monotonic.clock.sleepers < 2 { await Task.yield() }
         scene.monotonic.advance(by: .seconds(5))
 
         #expect(await impatient.value == .network(.timedOut))
@@ -123,7 +124,7 @@ struct ClientTokenTroubleTests {
         let patient = Task { try await client.accessToken() }
         while transport.tries < 2 { await Task.yield() }
         let impatient = Task { await failure { try await client.accessToken(within: .seconds(5)) } }
-        while scene.monotonic.clock.sleepers < 2 { await Task.yield() }
+        while scene.monotonic.clock.sleepers < 3 { await Task.yield() }
         scene.monotonic.advance(by: .seconds(5))
 
         #expect(await impatient.value == .busy(status: 503, retryAfter: nil))

@@ -29,9 +29,10 @@ public struct FileTokenStores: TokenStores {
     }
 
     /// Removes the file under a name, whatever it holds.
-    /// - Throws: ``TokenStoreError``: `unwritable`.
+    /// - Throws: ``TokenStoreError``: `unwritable`; `unreadable` when the folder cannot be listed.
     public func remove(_ name: String) throws(TokenStoreError) {
-        guard try names().contains(name) else { return }
+        // A crash in the very first write leaves a draft alone.
+        guard try names().contains(name) || DurableFile(path: path(name)).hasDraft else { return }
         do {
             try DurableFile(path: path(name)).remove()
         } catch {

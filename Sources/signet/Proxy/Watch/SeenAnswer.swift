@@ -33,7 +33,7 @@ struct SeenAnswer: Sendable {
     init(_ head: HTTPResponseHead, body: some Collection<UInt8>) {
         status = Int(head.status.code)
         retryAfter = head.headers.first(name: "Retry-After").flatMap { UInt32($0) }.map { .seconds($0) }
-        let type = head.headers.first(name: "Content-Type")?.prefix { $0 != ";" }.lowercased() ?? ""
+        let type = head.headers.first(name: "Content-Type")?.prefix { $0 != ";" && $0 != " " }.lowercased() ?? ""
         let isJSON = type == "application/json" || type == "application/problem+json"
         let object = isJSON ? (try? JSONValue(parsing: body))?.object : nil
         let challenges = head.headers["WWW-Authenticate"]
